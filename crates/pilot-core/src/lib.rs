@@ -1,1 +1,14 @@
-//! See `ARCHITECTURE.md`.
+//! What pilot knows about Kubernetes, as pure functions over a [`Snapshot`](snapshot::Snapshot):
+//! no client, no clock, no model. The same snapshot always gives the same findings in the same order.
+//!
+//! - [`model`], [`snapshot`]: the objects, and how they are read.
+//! - [`quantity`]: amounts, exact.
+//! - [`finding`]: what every check returns.
+//! - `rules/`: the catalogue (SEC, RBC, REL, EFF, NET); the HLT rules live in `diagnose/`.
+
+pub mod finding;
+pub mod logs;
+pub mod model;
+pub mod quantity;
+pub mod rightsize;
+pub mod snapshot;
