@@ -8,7 +8,7 @@
 
 mod parse;
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use crate::{priority::Priority, task::Status};
@@ -56,26 +56,26 @@ pub enum Filter {
     },
     /// Open and past its due date at the reader's present moment.
     Overdue,
-    /// Made on a day from..=to.
+    /// Made between two instants, both included.
     Created {
-        /// First day.
-        from: Option<Date>,
-        /// Last day.
-        to: Option<Date>,
+        /// Earliest.
+        from: Option<Timestamp>,
+        /// Latest.
+        to: Option<Timestamp>,
     },
-    /// Changed last on a day from..=to.
+    /// Changed last between two instants, both included.
     Updated {
-        /// First day.
-        from: Option<Date>,
-        /// Last day.
-        to: Option<Date>,
+        /// Earliest.
+        from: Option<Timestamp>,
+        /// Latest.
+        to: Option<Timestamp>,
     },
-    /// Completed on a day from..=to.
+    /// Completed between two instants, both included.
     Completed {
-        /// First day.
-        from: Option<Date>,
-        /// Last day.
-        to: Option<Date>,
+        /// Earliest.
+        from: Option<Timestamp>,
+        /// Latest.
+        to: Option<Timestamp>,
     },
     /// Full-text: every word occurs (as a prefix) in the title or the notes.
     Text(String),
