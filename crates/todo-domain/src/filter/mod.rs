@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{priority::Priority, task::Status};
 
-pub use parse::parse;
+pub use parse::{FILTER_MAX, parse, parse_due};
 
 /// A condition on tasks.
 #[derive(Clone, Debug, PartialEq)]
