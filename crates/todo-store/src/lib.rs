@@ -1,1 +1,20 @@
-//! See `ARCHITECTURE.md`.
+//! The store: tasks and everything around them in PostgreSQL or SQLite, behind one API.
+//!
+//! - [`Store`] opens the database. [`Store::user`] gives a [`UserScope`], the only way to a user's data.
+//! - [`UserScope::run`] is the task service: one [`Command`](todo_domain::command::Command) in one transaction that writes the
+//!   change, the operation by which it can be undone, and the event that tells readers.
+//! - SQL stands in one file per aggregate (`tasks`, `labels`, `events`, …); [`db`] is the layer under it.
+
+pub mod auth;
+pub mod config;
+pub mod db;
+pub mod error;
+mod migrate;
+mod scope;
+mod store;
+
+pub use config::StoreConfig;
+pub use error::StoreError;
+pub use migrate::{SchemaState, wanted_version};
+pub use scope::UserScope;
+pub use store::Store;

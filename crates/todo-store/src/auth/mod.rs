@@ -1,0 +1,1 @@
+//! Accounts, sessions, keys and tokens: the queries behind `todo-auth`.

@@ -1,0 +1,265 @@
+//! PostgreSQL: a pool of connections, prepared statements, pipelined transactions.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Future},
+};
+use tokio_postgres::types::{ToSql, Type};
+
+use super::{FromRow, Handle, Identity, Row, Tx, Val, tls};
+use crate::{
+    config::{StoreConfig, Target},
+    error::{Result, StoreError},
+};
+
+/// Sets who is asking, for row-level security, and how long the server may work on one statement. Ends with the transaction, so
+/// it is safe behind a transaction pooler.
+const IDENTIFY: &str = "SELECT set_config('app.user_id', $1, true), set_config('app.role', $2, true), set_config('statement_timeout', $3, true)";
+
+/// Filters come in many forms; a connection forgets its prepared statements rather than keep more than this.
+const STATEMENTS_MAX: usize = 300;
+
+pub(crate) struct Postgres {
+    pool: Pool,
+    connector: tls::Connector,
+    config: tokio_postgres::Config,
+    prepared: bool,
+    work_timeout: Duration,
+    statement_timeout: String,
+    /// The connection that pings use, apart from the pool, so that load can't make the database look dead.
+    probe: tokio::sync::Mutex<Option<tokio_postgres::Client>>,
+}
+
+impl Postgres {
+    pub(super) fn open(config: &StoreConfig) -> Result<Self> {
+        let Target::Postgres { config: pg, tls: mode, root_cert, prepared } = &config.target else {
+            return Err(StoreError::Schema("not a PostgreSQL URL".into()));
+        };
+        let connector = tls::Connector::new(*mode, root_cert.as_deref())?;
+        let manager = Manager::from_config(
+            (**pg).clone(),
+            connector.clone(),
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(config.pool_size)
+            .wait_timeout(Some(config.acquire_timeout))
+            .create_timeout(Some(config.acquire_timeout))
+            .recycle_timeout(Some(config.acquire_timeout))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError::Schema(error.to_string()))?;
+        Ok(Self {
+            pool,
+            connector,
+            config: (**pg).clone(),
+            prepared: *prepared,
+            work_timeout: config.work_timeout,
+            statement_timeout: format!("{}ms", config.work_timeout.as_millis()),
+            probe: tokio::sync::Mutex::new(None),
+        })
+    }
+
+    pub(super) async fn read<T, F>(&self, identity: &Identity, work: &F) -> Result<T>
+    where
+        F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>>,
+    {
+        self.limited(async {
+            let tx = Tx(Handle::Postgres(self.begin(identity, "BEGIN READ ONLY").await?));
+            let answer = work(&tx).await?;
+            if let Handle::Postgres(tx) = tx.0 {
+                tx.finish_reading().await?;
+            }
+            Ok(answer)
+        })
+        .await
+    }
+
+    pub(super) async fn write<T, F>(&self, identity: &Identity, work: &F) -> Result<T>
+    where
+        F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>>,
+    {
+        self.limited(async {
+            let tx = Tx(Handle::Postgres(self.begin(identity, "BEGIN").await?));
+            let answer = work(&tx).await?;
+            if let Handle::Postgres(tx) = tx.0 {
+                tx.commit().await?;
+            }
+            Ok(answer)
+        })
+        .await
+    }
+
+    async fn limited<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::time::timeout(self.work_timeout, work).await.unwrap_or_else(|_| {
+            Err(StoreError::unavailable(format!("no answer within {} s", self.work_timeout.as_secs())))
+        })
+    }
+
+    async fn begin(&self, identity: &Identity, begin: &str) -> Result<PgTx> {
+        let client = self.pool.get().await?;
+        if client.statement_cache.size() > STATEMENTS_MAX {
+            client.statement_cache.clear();
+        }
+        let tx = PgTx { client: Arc::new(client), prepared: self.prepared, deferred: Mutex::default(), open: true };
+        let (user, role) = match identity {
+            Identity::User(user) => (user.as_str(), ""),
+            Identity::Worker => ("", "worker"),
+            Identity::System => ("", ""),
+        };
+        tx.defer(begin, Vec::new()).await?;
+        tx.defer(IDENTIFY, crate::vals![user, role, self.statement_timeout.as_str()]).await?;
+        Ok(tx)
+    }
+
+    pub(super) async fn script(&self, sql: &str) -> Result<()> {
+        let client = self.pool.get().await?;
+        let done = client.batch_execute(sql).await;
+        if done.is_err() {
+            // The script's own transaction may be open; its failure is what is reported.
+            let _ = client.batch_execute("ROLLBACK").await;
+        }
+        Ok(done?)
+    }
+
+    /// A connection of its own, outside the pool, with the task that drives it.
+    pub(crate) async fn connect(
+        &self,
+    ) -> Result<(tokio_postgres::Client, tokio_postgres::Connection<tokio_postgres::Socket, tls::Stream>)> {
+        self.config
+            .connect(self.connector.clone())
+            .await
+            .map_err(|error| StoreError::from(deadpool_postgres::PoolError::Backend(error)))
+    }
+
+    pub(super) async fn ping(&self) -> Result<()> {
+        let mut probe = self.probe.lock().await;
+        // Taken out, so that a ping that is given up leaves no half-answered connection behind.
+        let client = match probe.take().filter(|client| !client.is_closed()) {
+            Some(client) => client,
+            None => {
+                let (client, connection) = self.connect().await?;
+                tokio::spawn(async move {
+                    if let Err(error) = connection.await {
+                        tracing::debug!(%error, "the probe's connection ended");
+                    }
+                });
+                client
+            }
+        };
+        client.simple_query("SELECT 1").await?;
+        *probe = Some(client);
+        Ok(())
+    }
+
+    pub(super) fn pool_use(&self) -> (usize, usize) {
+        let status = self.pool.status();
+        (status.size.saturating_sub(status.available), status.max_size)
+    }
+}
+
+type Pending = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
+
+pub(super) struct PgTx {
+    client: Arc<Object>,
+    prepared: bool,
+    /// Sent, not yet answered, in order.
+    deferred: Mutex<Vec<Pending>>,
+    open: bool,
+}
+
+impl PgTx {
+    pub(super) async fn query<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
+        let rows = if self.prepared {
+            let statement = self.client.prepare_cached(sql).await?;
+            self.client.query(&statement, &refs(params)).await?
+        } else {
+            self.client.query_typed(sql, &typed(params)).await?
+        };
+        rows.iter().map(|row| T::from_row(&Row::Pg(row))).collect()
+    }
+
+    pub(super) async fn execute(&self, sql: &str, params: &[Val]) -> Result<u64> {
+        if self.prepared {
+            let statement = self.client.prepare_cached(sql).await?;
+            Ok(self.client.execute(&statement, &refs(params)).await?)
+        } else {
+            Ok(self.client.execute_typed(sql, &typed(params)).await?)
+        }
+    }
+
+    pub(super) async fn defer(&self, sql: &str, params: Vec<Val>) -> Result<()> {
+        let client = self.client.clone();
+        let mut pending: Pending = if self.prepared {
+            let statement = self.client.prepare_cached(sql).await?;
+            Box::pin(async move { client.execute(&statement, &refs(&params)).await })
+        } else {
+            let sql = sql.to_owned();
+            Box::pin(async move { client.execute_typed(&sql, &typed(&params)).await })
+        };
+        // The first poll sends; the answer is awaited by the commit.
+        match (&mut pending).now_or_never() {
+            Some(done) => done.map(drop).map_err(Into::into),
+            None => {
+                self.deferred.lock().unwrap_or_else(PoisonError::into_inner).push(pending);
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends a reading transaction without waiting for the answer.
+    async fn finish_reading(mut self) -> Result<()> {
+        self.defer("COMMIT", Vec::new()).await?;
+        self.open = false;
+        Ok(())
+    }
+
+    async fn commit(mut self) -> Result<()> {
+        let deferred = std::mem::take(&mut *self.deferred.lock().unwrap_or_else(PoisonError::into_inner));
+        self.defer("COMMIT", Vec::new()).await?;
+        self.open = false;
+        let commits = std::mem::take(&mut *self.deferred.lock().unwrap_or_else(PoisonError::into_inner));
+        for pending in deferred.into_iter().chain(commits) {
+            // A refused statement aborts the transaction, and the commit behind it then rolls back; a lost connection says nothing.
+            pending.await.map_err(|error| match StoreError::from(error) {
+                StoreError::Unavailable { source: Some(source), .. } if !is_refusal(&*source) => {
+                    StoreError::Unknown(source)
+                }
+                other => other,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the server itself answered with an error.
+fn is_refusal(error: &(dyn std::error::Error + 'static)) -> bool {
+    error
+        .downcast_ref::<tokio_postgres::Error>()
+        .is_some_and(|error| error.as_db_error().is_some_and(|db| db.severity() != "FATAL"))
+}
+
+impl Drop for PgTx {
+    fn drop(&mut self) {
+        if self.open {
+            let client = self.client.clone();
+            // The first poll sends it; whoever gets the connection next is behind it in the queue.
+            let _ = Box::pin(async move { client.batch_execute("ROLLBACK").await }).now_or_never();
+        }
+    }
+}
+
+fn refs(params: &[Val]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(|param| param as &(dyn ToSql + Sync)).collect()
+}
+
+fn typed(params: &[Val]) -> Vec<(&(dyn ToSql + Sync), Type)> {
+    params.iter().map(|param| (param as &(dyn ToSql + Sync), param.pg_type())).collect()
+}
