@@ -7,8 +7,10 @@
 //! - `rules/`: the catalogue (SEC, RBC, REL, EFF, NET); the HLT rules live in `diagnose/`.
 
 pub mod finding;
+pub mod health;
 pub mod logs;
 pub mod model;
+pub mod nearest;
 pub mod quantity;
 pub mod rightsize;
 pub mod snapshot;
