@@ -10,6 +10,8 @@ CREATE TABLE IF NOT EXISTS "user" (
     "createdAt"     timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updatedAt"     timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
+-- Locked by the operator; the column of Better Auth's admin plugin.
+ALTER TABLE "user" ADD COLUMN IF NOT EXISTS banned boolean;
 
 CREATE TABLE IF NOT EXISTS session (
     id          text NOT NULL PRIMARY KEY,
@@ -72,12 +74,37 @@ CREATE TABLE IF NOT EXISTS "rateLimit" (
     "lastRequest" bigint NOT NULL
 );
 
+-- A database that another tool made for Better Auth may keep times without a zone; they are UTC.
+DO $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = current_schema() AND data_type = 'timestamp without time zone'
+          AND table_name IN ('user', 'session', 'account', 'verification', 'jwks')
+    LOOP
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN %I TYPE timestamptz USING %I AT TIME ZONE ''UTC''',
+                       found.table_name, found.column_name, found.column_name);
+    END LOOP;
+END
+$$;
+
+-- Better Auth keeps tokens as they are. Their digests take their place, so that live sessions and mailed links stay valid and
+-- a copy of the database is no login.
+UPDATE session SET token = 'sha256:' || encode(sha256(convert_to(token, 'UTF8')), 'hex')
+WHERE token NOT LIKE 'sha256:%';
+UPDATE verification
+SET identifier = 'reset-password:sha256:' || encode(sha256(convert_to(substr(identifier, 16), 'UTF8')), 'hex')
+WHERE identifier LIKE 'reset-password:%' AND identifier NOT LIKE 'reset-password:sha256:%';
+
 CREATE TABLE api_tokens (
-    id           uuid PRIMARY KEY,
-    user_id      text COLLATE "C" NOT NULL,
+    id           text PRIMARY KEY,
+    user_id      text NOT NULL,
     name         text NOT NULL,
-    -- SHA-256 of the token.
-    hash         bytea NOT NULL UNIQUE,
+    -- SHA-256 of the token, and its last characters to tell it by.
+    digest       text NOT NULL UNIQUE,
+    hint         text NOT NULL,
     scopes       text NOT NULL,
     created_at   timestamptz NOT NULL,
     expires_at   timestamptz,
@@ -87,10 +114,11 @@ CREATE INDEX api_tokens_user ON api_tokens (user_id);
 
 CREATE TABLE audit (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    user_id    text COLLATE "C",
+    user_id    text,
     action     text NOT NULL,
     outcome    text NOT NULL,
     ip         text,
+    user_agent text,
     detail     text,
     created_at timestamptz NOT NULL
 );

@@ -8,7 +8,9 @@ CREATE TABLE IF NOT EXISTS "user" (
     "emailVerified" INTEGER NOT NULL,
     image           TEXT,
     "createdAt"     INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER)),
-    "updatedAt"     INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER))
+    "updatedAt"     INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER)),
+    -- Locked by the operator; the column of Better Auth's admin plugin.
+    banned          INTEGER
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS session (
@@ -69,11 +71,12 @@ CREATE TABLE IF NOT EXISTS "rateLimit" (
 ) STRICT;
 
 CREATE TABLE api_tokens (
-    id           BLOB PRIMARY KEY,
+    id           TEXT NOT NULL PRIMARY KEY,
     user_id      TEXT NOT NULL,
     name         TEXT NOT NULL,
-    -- SHA-256 of the token.
-    hash         BLOB NOT NULL UNIQUE,
+    -- SHA-256 of the token, and its last characters to tell it by.
+    digest       TEXT NOT NULL UNIQUE,
+    hint         TEXT NOT NULL,
     scopes       TEXT NOT NULL,
     created_at   INTEGER NOT NULL,
     expires_at   INTEGER,
@@ -87,6 +90,7 @@ CREATE TABLE audit (
     action     TEXT NOT NULL,
     outcome    TEXT NOT NULL,
     ip         TEXT,
+    user_agent TEXT,
     detail     TEXT,
     created_at INTEGER NOT NULL
 ) STRICT;

@@ -1,0 +1,95 @@
+//! The table `verification`: what a mailed token stands for. Identifiers contain the token's digest, never the token.
+
+use jiff::Timestamp;
+
+use crate::{
+    Store,
+    db::{Identity, Repeat},
+    error::Result,
+    vals,
+};
+
+/// Stores what the identifier stands for.
+///
+/// # Errors
+/// The database's.
+pub async fn create(
+    store: &Store,
+    id: &str,
+    identifier: &str,
+    value: &str,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    store
+        .db()
+        .execute(
+            Identity::System,
+            Repeat::Unsafe,
+            r#"INSERT INTO verification (id, identifier, value, "expiresAt", "createdAt", "updatedAt")
+           VALUES ($1, $2, $3, $4, $5, $5)"#,
+            vals![id, identifier, value, expires_at, now],
+        )
+        .await
+        .map(drop)
+}
+
+/// What the identifier stands for, unless it has expired; it stays.
+///
+/// # Errors
+/// The database's.
+pub async fn peek(store: &Store, identifier: &str, now: Timestamp) -> Result<Option<String>> {
+    let found: Option<(String,)> = store
+        .db()
+        .query_opt(
+            Identity::System,
+            r#"SELECT value FROM verification WHERE identifier = $1 AND "expiresAt" > $2"#,
+            vals![identifier, now],
+        )
+        .await?;
+    Ok(found.map(|(value,)| value))
+}
+
+/// Takes what the identifier stands for out of the table: a second call finds nothing. `None` when it has expired.
+///
+/// # Errors
+/// The database's.
+pub async fn consume(store: &Store, identifier: &str, now: Timestamp) -> Result<Option<String>> {
+    let taken: Vec<(String, Timestamp)> = store
+        .db()
+        .execute_returning(
+            Identity::System,
+            Repeat::Unsafe,
+            r#"DELETE FROM verification WHERE identifier = $1 RETURNING value, "expiresAt""#,
+            vals![identifier],
+        )
+        .await?;
+    Ok(taken.into_iter().find(|(_, expires_at)| *expires_at > now).map(|(value, _)| value))
+}
+
+/// Removes everything of this value whose identifier starts with `prefix`: earlier links of the same kind for the same user.
+///
+/// # Errors
+/// The database's.
+pub async fn forget(store: &Store, prefix: &str, value: &str) -> Result<u64> {
+    store
+        .db()
+        .execute(
+            Identity::System,
+            Repeat::Safe,
+            "DELETE FROM verification WHERE value = $2 AND substr(identifier, 1, length($1)) = $1",
+            vals![prefix, value],
+        )
+        .await
+}
+
+/// Removes what expired before `before`. Answers how many.
+///
+/// # Errors
+/// The database's.
+pub async fn prune(store: &Store, before: Timestamp) -> Result<u64> {
+    store
+        .db()
+        .execute(Identity::System, Repeat::Safe, r#"DELETE FROM verification WHERE "expiresAt" < $1"#, vals![before])
+        .await
+}
