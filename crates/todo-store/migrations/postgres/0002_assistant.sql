@@ -6,6 +6,9 @@ CREATE TABLE conversations (
     title      text NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
+    -- The run that answers in it at the moment, and until when it may: two messages at once take turns.
+    claimed_by    uuid,
+    claimed_until timestamptz,
     PRIMARY KEY (user_id, id)
 );
 CREATE INDEX conversations_updated ON conversations (user_id, updated_at, id);
@@ -17,6 +20,8 @@ CREATE TABLE messages (
     role            text NOT NULL CHECK (role IN ('user', 'assistant', 'system', 'tool')),
     content         text NOT NULL,
     tool_calls      text,
+    -- What the assistant must remember of it: the list shown, the question asked (JSON).
+    memory          text,
     created_at      timestamptz NOT NULL,
     PRIMARY KEY (user_id, id),
     FOREIGN KEY (user_id, conversation_id) REFERENCES conversations (user_id, id) ON DELETE CASCADE
@@ -37,10 +42,16 @@ CREATE TABLE agent_runs (
     started_at           timestamptz NOT NULL,
     finished_at          timestamptz,
     duration_ms          bigint,
+    -- The client's key: a message that is sent twice is answered once.
+    client_key           text,
+    -- What was streamed, for those who come back for it (JSON).
+    events               text,
+    stop_requested       boolean NOT NULL DEFAULT false,
     PRIMARY KEY (user_id, id),
     FOREIGN KEY (user_id, conversation_id) REFERENCES conversations (user_id, id) ON DELETE CASCADE
 );
 CREATE INDEX agent_runs_started ON agent_runs (user_id, started_at);
+CREATE UNIQUE INDEX agent_runs_client_key ON agent_runs (user_id, client_key) WHERE client_key IS NOT NULL;
 CREATE INDEX agent_runs_conversation ON agent_runs (user_id, conversation_id);
 
 CREATE TABLE tool_calls (

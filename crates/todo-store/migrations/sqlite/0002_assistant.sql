@@ -6,6 +6,9 @@ CREATE TABLE conversations (
     title      TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
+    -- The run that answers in it at the moment, and until when it may: two messages at once take turns.
+    claimed_by    BLOB,
+    claimed_until INTEGER,
     PRIMARY KEY (user_id, id)
 ) STRICT;
 CREATE INDEX conversations_updated ON conversations (user_id, updated_at, id);
@@ -17,6 +20,8 @@ CREATE TABLE messages (
     role            TEXT NOT NULL CHECK (role IN ('user', 'assistant', 'system', 'tool')),
     content         TEXT NOT NULL,
     tool_calls      TEXT,
+    -- What the assistant must remember of it: the list shown, the question asked (JSON).
+    memory          TEXT,
     created_at      INTEGER NOT NULL,
     PRIMARY KEY (user_id, id),
     FOREIGN KEY (user_id, conversation_id) REFERENCES conversations (user_id, id) ON DELETE CASCADE
@@ -37,10 +42,16 @@ CREATE TABLE agent_runs (
     started_at           INTEGER NOT NULL,
     finished_at          INTEGER,
     duration_ms          INTEGER,
+    -- The client's key: a message that is sent twice is answered once.
+    client_key           TEXT,
+    -- What was streamed, for those who come back for it (JSON).
+    events               TEXT,
+    stop_requested       INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (user_id, id),
     FOREIGN KEY (user_id, conversation_id) REFERENCES conversations (user_id, id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX agent_runs_started ON agent_runs (user_id, started_at);
+CREATE UNIQUE INDEX agent_runs_client_key ON agent_runs (user_id, client_key) WHERE client_key IS NOT NULL;
 CREATE INDEX agent_runs_conversation ON agent_runs (user_id, conversation_id);
 
 CREATE TABLE tool_calls (
