@@ -16,6 +16,7 @@ pub mod reminder;
 pub mod search;
 pub mod task;
 pub mod text;
+pub mod transfer;
 pub mod wire;
 
 pub use command::{Command, Door, Label, Operation, Outcome, Project};
