@@ -1,27 +1,56 @@
-//! What people write. (First shape; the founder of the language core fills it in. Other rooms rely on these signatures.)
+//! What people write about time and tasks, as pure functions of the text and a [`Context`].
+//!
+//! - [`quick_add`] reads one line as one task: title, due date, recurrence, reminders, priority, labels, project, duration.
+//! - [`parse_when`] reads a text that is a date or a recurrence from end to end.
+//! - [`parse_range`] reads a range of days for lists and filters.
+//!
+//! The rules by which ambiguous phrases are read are the house rules H1 to H19 of `docs/language.md`; comments name them.
+//! The words are data: `lexicon/<code>.json`, see [`Lexicon`].
+//!
+//! | file | what |
+//! |---|---|
+//! | `context.rs` | the reader's moment, zone, habits and language |
+//! | `lexicon.rs` | words and their classes, read from the data files |
+//! | `token.rs`, `literal.rs` | a text cut into tokens; quotes and escapes |
+//! | `grammar.rs` | what all readers share |
+//! | `clock.rs`, `amount.rs`, `numeric.rs`, `day.rs` | clock times, amounts of time, dates in numbers, days in words |
+//! | `calendar.rs` | what relative days mean on the calendar |
+//! | `moment.rs` | day and clock time together, and whether they are a date in their surroundings |
+//! | `repeat.rs` | recurrences |
+//! | `marks.rs` | priorities, labels, projects, durations, reminders |
+//! | `quick_add.rs`, `title.rs` | one line to one task, and what stays in its title |
+//! | `when.rs`, `range.rs` | whole phrases, ranges of days |
 
-use jiff::Zoned;
+mod amount;
+mod calendar;
+mod clock;
+mod context;
+mod day;
+mod grammar;
+mod lexicon;
+mod literal;
+mod marks;
+mod moment;
+mod numeric;
+mod quick_add;
+mod range;
+mod repeat;
+mod title;
+mod token;
+mod when;
 
-use crate::{due::Due, recurrence::Recurrence};
+pub use context::{Context, DateOrder, DayTimes};
+pub use lexicon::{Class, Lexicon};
+pub use quick_add::{LONGEST_TEXT, Question, QuickAdd, Span, SpanKind, quick_add};
+pub use range::{Range, parse_range};
+pub use when::{When, parse_when};
 
-/// The reader's circumstances.
-#[derive(Clone, Debug)]
-pub struct Context {
-    /// The present moment in the user's zone.
-    pub now: Zoned,
-}
-
-/// What a date phrase means.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct When {
-    /// The due date.
-    pub due: Option<Due>,
-    /// The recurrence.
-    pub recurrence: Option<Recurrence>,
-}
-
-/// Reads a text that is a date phrase from end to end.
-#[must_use]
-pub fn parse_when(_text: &str, _context: &Context) -> Option<When> {
-    None
+/// A setting of the language that has no such value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no such {what}; choose one of {choices}")]
+pub struct UnknownSetting {
+    /// Which setting.
+    pub what: &'static str,
+    /// Its values.
+    pub choices: &'static str,
 }

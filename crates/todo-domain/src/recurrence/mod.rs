@@ -24,6 +24,7 @@ use jiff::{Timestamp, civil};
 
 pub use jiff::civil::Weekday;
 pub use next::Next;
+pub(crate) use next::first_elapsed;
 pub use occurrences::Occurrences;
 pub use rule_text::RecurrenceError;
 

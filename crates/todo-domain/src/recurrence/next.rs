@@ -2,7 +2,7 @@
 
 use jiff::{
     ToSpan, Zoned,
-    civil::{DateTime, Time},
+    civil::{Date, Time},
 };
 
 use super::{Anchor, End, Frequency, MissingDay, Recurrence};
@@ -142,12 +142,12 @@ impl Recurrence {
     ///
     /// The interval does not matter yet ("every other Monday" begins on the coming Monday), and a day that a month lacks is
     /// not clamped for the first occurrence ("every 31st" begins on a real 31st).
-    pub(crate) fn first_from(&self, from: DateTime, clock: Option<Time>, now: &Zoned) -> Option<Due> {
+    pub(crate) fn first_from(&self, from: Date, clock: Option<Time>, now: &Zoned) -> Option<Due> {
         let mut rule = self.clone();
         rule.end = End::Never;
         let start = match clock {
-            Some(time) => Due::At(from.date().to_datetime(time).to_zoned(now.time_zone().clone()).ok()?),
-            None => Due::Day(from.date()),
+            Some(time) => Due::At(from.to_datetime(time).to_zoned(now.time_zone().clone()).ok()?),
+            None => Due::Day(from),
         };
         if rule.frequency.seconds().is_some() {
             return Some(start);

@@ -1,0 +1,534 @@
+//! Days in words: "tomorrow", "next friday", "the 27th", "end of march", "first monday of next month", "in a fortnight".
+
+use jiff::{Zoned, civil::Date};
+
+use super::{
+    amount::Unit,
+    calendar::{self, next_date, next_day_of_month, plus_days, plus_months},
+    grammar::Grammar,
+    lexicon::Class,
+};
+
+/// How much a phrase needs around it to count as a date inside a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
+    /// A date wherever it stands.
+    Firm,
+    /// A bare weekday: before a noun it may belong to the noun, which is worth a question.
+    Noun,
+    /// A date where it stands apart from what follows.
+    Apart,
+    /// A word that is also another word: at phrase boundaries only (H16).
+    Short,
+    /// At the start or the end of the text only.
+    Edge,
+    /// After a leading word only ("by march").
+    Led,
+}
+
+/// A day, or for elapsed units an instant.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Point {
+    Day(Date),
+    Instant(Zoned),
+}
+
+/// What a phrase about a day says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct DayPhrase {
+    pub point: Point,
+    pub weight: Weight,
+}
+
+impl DayPhrase {
+    fn on(date: Date, weight: Weight) -> Self {
+        Self { point: Point::Day(date), weight }
+    }
+}
+
+type Read<T> = Option<(T, usize)>;
+
+impl Grammar<'_> {
+    /// The day at `at`.
+    pub fn day(&self, at: usize) -> Read<DayPhrase> {
+        if self.text.any_literal(at, at + 1) {
+            return None;
+        }
+        if self.text.number(at).is_some()
+            && let Some((date, weight, next)) = self.numeric_date(at)
+        {
+            return Some((DayPhrase::on(date, weight), next));
+        }
+        self.offset(at)
+            .or_else(|| self.relative_day(at))
+            .or_else(|| self.part_of_period(at))
+            .or_else(|| self.date_with_month(at))
+            .or_else(|| self.weekday_phrase(at))
+            .or_else(|| self.ordinal_phrase(at))
+            .or_else(|| self.next_period(at))
+            .or_else(|| self.bare_period(at))
+    }
+
+    /// The plain date at `at`, whatever it needs around it: where another phrase already says that a date follows.
+    pub fn date(&self, at: usize) -> Read<Date> {
+        let at = self.text.skip(at, Class::On);
+        let (phrase, next) = self.day(at)?;
+        match phrase.point {
+            Point::Day(date) => Some((date, next)),
+            Point::Instant(at) => Some((at.date(), next)),
+        }
+    }
+
+    /// "in 2 hours", "3 days from now", "a week from friday".
+    fn offset(&self, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        let today = self.today();
+        if let Some(next) = text.after(at, Class::In)
+            && let Some((amount, next)) = self.amount(next)
+        {
+            let next = text.skip(next, Class::FromNow);
+            return Some((self.point_after(amount)?, next));
+        }
+        if let Some(next) = text.after(at, Class::AgoLead)
+            && let Some((amount, next)) = self.amount(next)
+        {
+            return Some((DayPhrase::on(amount.days_before(today)?, Weight::Edge), next));
+        }
+        let (amount, next) = self.amount(at)?;
+        if let Some(next) = text.after(next, Class::FromNow) {
+            return Some((self.point_after(amount)?, next));
+        }
+        if let Some(next) = text.after(next, Class::Ago) {
+            return Some((DayPhrase::on(amount.days_before(today)?, Weight::Edge), next));
+        }
+        if amount.seconds != 0 || amount.days % 7 != 0 && !text.is(next, Class::AfterDay) {
+            return None;
+        }
+        // "a week from friday", "two weeks after tomorrow", "a week tomorrow", "a week on monday".
+        let base = text.after(next, Class::AfterDay).or_else(|| text.after(next, Class::On)).unwrap_or(next);
+        if base == next && !text.is(next, Class::RelativeDay) {
+            return None;
+        }
+        let (base, next) =
+            self.relative_day(base).or_else(|| self.date_with_month(base)).or_else(|| self.weekday_phrase(base))?;
+        match base.point {
+            Point::Day(base) => Some((DayPhrase::on(amount.days_after(base)?, Weight::Firm), next)),
+            Point::Instant(_) => None,
+        }
+    }
+
+    fn point_after(&self, amount: super::amount::Amount) -> Option<DayPhrase> {
+        let point = match amount.seconds {
+            0 => Point::Day(amount.days_after(self.today())?),
+            _ => Point::Instant(amount.after(&self.context.now)?),
+        };
+        Some(DayPhrase { point, weight: Weight::Firm })
+    }
+
+    /// "today", "the day after tomorrow", "eod friday".
+    fn relative_day(&self, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        if let Some(next) = text.after(at, Class::LaterToday) {
+            return Some((DayPhrase::on(self.today(), Weight::Firm), next));
+        }
+        if let Some(next) = text.after(at, Class::EndOfDay) {
+            let after = text.skip(next, Class::On);
+            let named = self.relative_day(after).filter(|_| !text.is(after, Class::EndOfDay));
+            return named.or_else(|| self.weekday_phrase(after)).or_else(|| {
+                let weight = if next - at > 1 { Weight::Firm } else { Weight::Apart };
+                Some((DayPhrase::on(self.today(), weight), next))
+            });
+        }
+        let (days, next) = text.find(at, Class::RelativeDay)?;
+        let weight = if days < 0 { Weight::Edge } else { Weight::Firm };
+        Some((DayPhrase::on(plus_days(self.today(), i64::from(days))?, weight), next))
+    }
+
+    /// "friday", "this friday", "next friday", "friday next week", "friday, 15 march" (H2).
+    fn weekday_phrase(&self, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        let (today, week_start) = (self.today(), self.context.week_start);
+        for (class, weeks) in [(Class::Next, 1), (Class::This, 0)] {
+            if let Some((weekday, _, next)) = text.after(at, class).and_then(|next| self.weekday(next)) {
+                let date = match weeks {
+                    0 => calendar::weekday_after(today, weekday),
+                    weeks => calendar::weekday_of_week(today, weekday, weeks, week_start),
+                };
+                return Some((DayPhrase::on(date?, Weight::Firm), next));
+            }
+        }
+        let (weekday, short, next) = self.weekday(at)?;
+        // "viernes próximo", "friday next week".
+        let next_week = text.after(next, Class::Next).and_then(|after| {
+            let (unit, after) = text.find(after, Class::Unit)?;
+            (Unit::from_value(unit) == Some(Unit::Week)).then_some(after)
+        });
+        if let Some(after) = next_week.or_else(|| text.after(next, Class::NextAfter)) {
+            let date = calendar::weekday_of_week(today, weekday, 1, week_start)?;
+            return Some((DayPhrase::on(date, Weight::Firm), after));
+        }
+        // "friday, 15 march": the date counts, the weekday is a remark.
+        let comma = if text.is_mark(next, ',') || short && text.is_glued_mark(next, '.') { next + 1 } else { next };
+        let comma = text.skip(comma, Class::The);
+        if let Some((phrase, next)) = self.date_with_month(comma) {
+            return Some((DayPhrase { weight: Weight::Firm, ..phrase }, next));
+        }
+        if let Some((date, _, next)) = self.numeric_date(comma) {
+            return Some((DayPhrase::on(date, Weight::Firm), next));
+        }
+        let weight = if short { Weight::Short } else { Weight::Noun };
+        Some((DayPhrase::on(calendar::weekday_after(today, weekday)?, weight), next))
+    }
+
+    /// "15 march", "march 15th, 2027", "15th of march", "march 2027", "march".
+    fn date_with_month(&self, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        // The day first.
+        let start = text.skip(at, Class::The);
+        let day = self.ordinal(start).map(|(day, next)| (day, true, next));
+        let day = day.or_else(|| match text.number(start) {
+            // German and others put a dot behind the day.
+            Some((day, 1 | 2)) => {
+                let dot = text.is_glued_mark(start + 1, '.');
+                Some((day, dot, if dot { start + 2 } else { start + 1 }))
+            }
+            _ => None,
+        });
+        if let Some((day, ordinal, next)) = day {
+            let after = text.skip(self.skip_hyphen(next), Class::Of);
+            if let Some((month, short, next)) = self.month(after) {
+                let next =
+                    if text.is_glued_mark(next, '.') && text.number(next + 1).is_some() { next + 1 } else { next };
+                let (year, next) = self.year_after(next);
+                let weight = if short && !ordinal && year.is_none() { Weight::Apart } else { Weight::Firm };
+                return Some((DayPhrase::on(self.date_of(year, month, day)?, weight), next));
+            }
+        }
+        let (month, short, next) = self.month(at)?;
+        let the = text.skip(if text.is_glued_mark(next, '.') { next + 1 } else { next }, Class::The);
+        let day = self.ordinal(the).map(|(day, next)| (day, true, next));
+        let day = day.or_else(|| match text.number(the) {
+            Some((day @ 1..=31, 1 | 2)) if !text.is_glued_mark(the + 1, ':') => Some((day, false, the + 1)),
+            _ => None,
+        });
+        if let Some((day, ordinal, next)) = day {
+            let (year, next) = self.year_after(next);
+            let weight = if short && !ordinal && year.is_none() { Weight::Apart } else { Weight::Firm };
+            return Some((DayPhrase::on(self.date_of(year, month, day)?, weight), next));
+        }
+        if let Some((year @ 1000..=9999, 4)) = text.number(next) {
+            let date = Date::new(i16::try_from(year).ok()?, month, 1).ok()?;
+            return Some((DayPhrase::on(date, Weight::Apart), next + 1));
+        }
+        Some((DayPhrase::on(calendar::next_month_named(self.today(), month)?, Weight::Led), next))
+    }
+
+    /// A year behind a day and a month.
+    fn year_after(&self, at: usize) -> (Option<i16>, usize) {
+        let text = self.text;
+        let start = if text.is_glued_mark(at, ',') { at + 1 } else { at };
+        let start = text.skip(start, Class::Of);
+        match text.number(start) {
+            Some((year @ 1900..=2999, 4)) if text.may_end(start + 1) => (i16::try_from(year).ok(), start + 1),
+            _ => (None, at),
+        }
+    }
+
+    fn date_of(&self, year: Option<i16>, month: i8, day: u32) -> Option<Date> {
+        let day = i8::try_from(day).ok()?;
+        match year {
+            Some(year) => Date::new(year, month, day).ok(),
+            None => next_date(self.today(), month, day),
+        }
+    }
+
+    /// "end of month", "start of next week", "mid january", "eom", "month end".
+    fn part_of_period(&self, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        if let Some((unit, next)) = text.find(at, Class::EndWord) {
+            let (_, end) = self.period(Unit::from_value(unit)?, 0)?;
+            return Some((DayPhrase::on(end, Weight::Apart), next));
+        }
+        let parts = [Class::EndOf, Class::StartOf, Class::MidOf];
+        let found = parts.into_iter().find_map(|class| Some((class, text.after(at, class)?)));
+        let Some((part, next)) = found else {
+            // "month end"
+            let (unit, next) = text.find(at, Class::Unit)?;
+            let next = text.after(next, Class::EndAfter)?;
+            return Some((DayPhrase::on(self.period(Unit::from_value(unit)?, 0)?.1, Weight::Apart), next));
+        };
+        let inner = self.skip_hyphen(next);
+        let (start, end, next) = self.named_period(inner, part)?;
+        let date = match part {
+            Class::EndOf => end,
+            Class::StartOf => start,
+            _ => {
+                let length = end.duration_since(start).as_hours() / 24;
+                plus_days(start, if length > 20 && length < 32 { 14 } else { length / 2 })?
+            }
+        };
+        Some((DayPhrase::on(date, Weight::Firm), next))
+    }
+
+    /// First and last day of a period by name: "this month", "next week", "march", "2027".
+    fn named_period(&self, at: usize, part: Class) -> Option<(Date, Date, usize)> {
+        let text = self.text;
+        if let Some((year @ 2000..=2999, 4)) = text.number(at) {
+            let first = Date::new(i16::try_from(year).ok()?, 1, 1).ok()?;
+            return Some((first, first.last_of_year(), at + 1));
+        }
+        let ahead = text.after(at, Class::Next);
+        let inner = ahead.or_else(|| text.after(at, Class::This)).unwrap_or(at);
+        let inner = text.skip(inner, Class::The);
+        if let Some((month, _, next)) = self.month(inner) {
+            let (year, next) = self.year_after(next);
+            let mut first = match year {
+                Some(year) => Date::new(year, month, 1).ok()?,
+                None => Date::new(self.today().year(), month, 1).ok()?,
+            };
+            let passed = match part {
+                Class::EndOf => first.last_of_month() < self.today(),
+                Class::StartOf => first < self.today(),
+                _ => plus_days(first, 14)? < self.today(),
+            };
+            if year.is_none() && passed {
+                first = plus_months(first, 12)?;
+            }
+            return Some((first, first.last_of_month(), next));
+        }
+        let (unit, mut next) = text.find(inner, Class::Unit)?;
+        let unit = Unit::from_value(unit)?;
+        let mut periods = i64::from(ahead.is_some());
+        // "fin del mes próximo"
+        if ahead.is_none()
+            && let Some(after) = text.after(next, Class::NextAfter)
+        {
+            periods = 1;
+            next = after;
+        }
+        let (start, end) = self.period(unit, periods)?;
+        // The start of this week or month is past: the next one is meant.
+        let middle =
+            plus_days(start, if unit == Unit::Month { 14 } else { end.duration_since(start).as_hours() / 48 })?;
+        let passed = match part {
+            Class::StartOf => start < self.today(),
+            Class::MidOf => middle < self.today(),
+            _ => false,
+        };
+        if passed && periods == 0 && !text.is(at, Class::This) {
+            let (start, end) = self.period(unit, 1)?;
+            return Some((start, end, next));
+        }
+        Some((start, end, next))
+    }
+
+    /// First and last day of the week, month, quarter or year that is `ahead` after the present one.
+    pub fn period(&self, unit: Unit, ahead: i64) -> Option<(Date, Date)> {
+        let today = self.today();
+        let months = |first: Date, length: i64| {
+            let start = plus_months(first, length * ahead)?;
+            Some((start, plus_days(plus_months(start, length)?, -1)?))
+        };
+        match unit {
+            Unit::Day => plus_days(today, ahead).map(|day| (day, day)),
+            Unit::Week => {
+                let start = plus_days(calendar::week_of(today, self.context.week_start)?, 7 * ahead)?;
+                Some((start, plus_days(start, 6)?))
+            }
+            Unit::Month => months(today.first_of_month(), 1),
+            Unit::Quarter => {
+                let month = (today.month() - 1) / 3 * 3 + 1;
+                months(today.first_of_month().with().month(month).build().ok()?, 3)
+            }
+            Unit::Year => months(today.first_of_year(), 12),
+            Unit::Second | Unit::Minute | Unit::Hour | Unit::Fortnight | Unit::Workday => None,
+        }
+    }
+
+    /// "next week", "next month", "this weekend", "next march", "next year" (H3).
+    fn next_period(&self, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        let today = self.today();
+        let (ahead, next) = match (text.after(at, Class::Next), text.after(at, Class::This)) {
+            (Some(next), _) => (1, next),
+            (None, Some(next)) => (0, next),
+            (None, None) => return self.period_then_next(at),
+        };
+        if let Some(next) = text.after(next, Class::Weekend) {
+            return Some((DayPhrase::on(self.weekend(ahead)?, Weight::Firm), next));
+        }
+        if let Some((month, _, next)) = self.month(next) {
+            return Some((DayPhrase::on(calendar::next_month_named(today, month)?, Weight::Firm), next));
+        }
+        let (unit, next) = text.find(next, Class::Unit)?;
+        let date = self.period_date(Unit::from_value(unit)?, ahead)?;
+        // "next week friday", "next week on friday"
+        if Unit::from_value(unit) == Some(Unit::Week)
+            && let Some((weekday, _, next)) = self.weekday(text.skip(next, Class::On))
+        {
+            let date = calendar::weekday_of_week(today, weekday, ahead, self.context.week_start)?;
+            return Some((DayPhrase::on(date, Weight::Firm), next));
+        }
+        Some((DayPhrase::on(date, if ahead == 0 { Weight::Apart } else { Weight::Firm }), next))
+    }
+
+    /// The day that stands for a whole period: its first one when it is still to come, its last one when it has begun.
+    fn period_date(&self, unit: Unit, ahead: i64) -> Option<Date> {
+        match unit {
+            Unit::Week if ahead > 0 => {
+                calendar::weekday_of_week(self.today(), jiff::civil::Weekday::Monday, ahead, self.context.week_start)
+            }
+            Unit::Week | Unit::Month | Unit::Quarter | Unit::Year | Unit::Day => {
+                let (start, end) = self.period(unit, ahead)?;
+                Some(if ahead > 0 { start } else { end })
+            }
+            Unit::Workday if ahead > 0 => calendar::plus_workdays(self.today(), 1),
+            _ => None,
+        }
+    }
+
+    /// "la semana que viene": the language puts "next" behind.
+    fn period_then_next(&self, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        let start = text.skip(at, Class::The);
+        if let Some(next) = text.after(start, Class::Weekend).and_then(|next| text.after(next, Class::NextAfter)) {
+            return Some((DayPhrase::on(self.weekend(1)?, Weight::Firm), next));
+        }
+        let (unit, next) = text.find(start, Class::Unit)?;
+        let next = text.after(next, Class::NextAfter)?;
+        let date = self.period_date(Unit::from_value(unit)?, 1)?;
+        Some((DayPhrase::on(date, Weight::Firm), next))
+    }
+
+    /// The Saturday of this or the next weekend; on a Sunday this weekend is today.
+    fn weekend(&self, ahead: i64) -> Option<Date> {
+        use jiff::civil::Weekday::{Saturday, Sunday};
+        let today = self.today();
+        match ahead {
+            0 if today.weekday() == Sunday => Some(today),
+            0 => plus_days(today, i64::from(today.weekday().until(Saturday))),
+            _ => calendar::weekday_of_week(today, Saturday, 1, self.context.week_start),
+        }
+    }
+
+    /// "the 27th", "15th of next month", "third friday", "first monday of march", "last day of the month".
+    fn ordinal_phrase(&self, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        let start = text.skip(at, Class::The);
+        if let Some(next) = text.after(start, Class::Final)
+            && let Some((phrase, next)) = self.nth_of_month(-1, next)
+        {
+            return Some((phrase, next));
+        }
+        let (number, next) = self.ordinal(start)?;
+        let number = i8::try_from(number).ok().filter(|number| *number >= 1)?;
+        if let Some((phrase, next)) = self.nth_of_month(number, next) {
+            return Some((phrase, next));
+        }
+        if number > 31 {
+            return None;
+        }
+        if let Some((first, next)) = self.month_reference(next) {
+            // "the 15th of the month": the next 15th.
+            let date = match first {
+                Some(first) => first.with().day(number).build().ok()?,
+                None => next_day_of_month(self.today(), number)?,
+            };
+            return Some((DayPhrase::on(date, Weight::Firm), next));
+        }
+        // "second" and other ordinals in words need more than themselves to be dates.
+        let in_digits = text.number(start).is_some();
+        let weight = if start == at && !in_digits { Weight::Led } else { Weight::Apart };
+        let edge = start == at && in_digits;
+        Some((DayPhrase::on(next_day_of_month(self.today(), number)?, if edge { Weight::Edge } else { weight }), next))
+    }
+
+    /// Behind an ordinal: "monday of next month", "friday", "day of the month".
+    fn nth_of_month(&self, nth: i8, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        let today = self.today();
+        let unit = text.find(at, Class::Unit).and_then(|(unit, next)| Some((Unit::from_value(unit)?, next)));
+        if let Some((Unit::Day, next)) = unit {
+            let (first, next) = self.month_reference(next)?;
+            let in_month = |first: Date| match nth {
+                -1 => Some(first.last_of_month()),
+                day => first.with().day(day).build().ok(),
+            };
+            let date = self.in_month_or_next(first, today, in_month)?;
+            return Some((DayPhrase::on(date, Weight::Firm), next));
+        }
+        let (weekday, _, next) = self.weekday(at)?;
+        if nth > 5 {
+            return None;
+        }
+        let reference = self.month_reference(next);
+        // "last friday" alone is the past one.
+        if nth < 0 && reference.is_none() {
+            return None;
+        }
+        let weight = if reference.is_some() { Weight::Firm } else { Weight::Apart };
+        let (first, next) = reference.unwrap_or((None, next));
+        let date = self.in_month_or_next(first, today, |first| first.nth_weekday_of_month(nth, weekday).ok())?;
+        Some((DayPhrase::on(date, weight), next))
+    }
+
+    /// A day of the said month or, where none was said, of the first month in which it is not past.
+    fn in_month_or_next(&self, first: Option<Date>, today: Date, day: impl Fn(Date) -> Option<Date>) -> Option<Date> {
+        match first {
+            Some(first) => day(first),
+            None => (0..12)
+                .filter_map(|n| plus_months(today.first_of_month(), n))
+                .filter_map(day)
+                .find(|date| *date >= today),
+        }
+    }
+
+    /// "of march", "of next month", "of the month" (`None`: whichever is next).
+    fn month_reference(&self, at: usize) -> Read<Option<Date>> {
+        let text = self.text;
+        let of = text.after(at, Class::Of);
+        let start = text.skip(of.unwrap_or(at), Class::The);
+        if let Some((month, _, next)) = self.month(start) {
+            of?;
+            let (year, next) = self.year_after(next);
+            let first = match year {
+                Some(year) => Date::new(year, month, 1).ok()?,
+                None => (0..2)
+                    .filter_map(|n| Date::new(self.today().year().checked_add(n)?, month, 1).ok())
+                    .find(|first| first.last_of_month() >= self.today())?,
+            };
+            return Some((Some(first), next));
+        }
+        let ahead = text.after(start, Class::Next);
+        let this = text.after(start, Class::This);
+        let (unit, mut next) = text.find(ahead.or(this).unwrap_or(start), Class::Unit)?;
+        if Unit::from_value(unit) != Some(Unit::Month) || of.is_none() && ahead.is_none() && this.is_none() {
+            return None;
+        }
+        let mut months = ahead.map(|_| 1).or(this.map(|_| 0));
+        if let Some(after) = text.after(next, Class::NextAfter) {
+            months = Some(1);
+            next = after;
+        }
+        let first = match months {
+            Some(months) => Some(plus_months(self.today().first_of_month(), months)?),
+            None => None,
+        };
+        Some((first, next))
+    }
+
+    /// "weekend", a holiday, a year: dates only after a leading word.
+    fn bare_period(&self, at: usize) -> Read<DayPhrase> {
+        let text = self.text;
+        if let Some(next) = text.after(at, Class::Weekend) {
+            return Some((DayPhrase::on(self.weekend(0)?, Weight::Led), next));
+        }
+        if let Some((value, next)) = text.find(at, Class::Holiday) {
+            let (month, day) = (i8::try_from(value / 100).ok()?, i8::try_from(value % 100).ok()?);
+            return Some((DayPhrase::on(next_date(self.today(), month, day)?, Weight::Led), next));
+        }
+        let (year @ 2000..=2199, 4) = text.number(at)? else { return None };
+        let date = Date::new(i16::try_from(year).ok()?, 1, 1).ok().filter(|date| *date > self.today())?;
+        Some((DayPhrase::on(date, Weight::Led), at + 1))
+    }
+}
