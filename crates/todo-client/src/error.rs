@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Response, StatusCode, header};
 use serde::Deserialize;
 
-use crate::BoxError;
+use crate::Broken;
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +15,7 @@ pub enum ClientError {
     Address(String),
     /// The backend could not be reached, or the connection broke.
     #[error("the backend can't be reached: {0}")]
-    Unreachable(#[source] BoxError),
+    Unreachable(#[source] Broken),
     /// The backend refused, with a problem document (RFC 9457) or an error of the sign-in surface.
     #[error("{detail}")]
     Refused {

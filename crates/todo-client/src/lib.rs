@@ -24,7 +24,7 @@ pub use request::{Changed, Client};
 pub use session::{Credentials, Entered, NewAccount};
 pub use tasks::{BulkAction, ListQuery, TaskList};
 pub use transfer::{ExportFormat, ImportReport};
-pub use transport::{Body, BoxError, HttpTransport, empty, full};
+pub use transport::{Body, Broken, HttpTransport, empty, full};
 
 /// Outcome of a call.
 pub type Result<T, E = ClientError> = std::result::Result<T, E>;

@@ -1,15 +1,15 @@
 //! The client itself: building requests, reading answers.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use http::{HeaderMap, HeaderName, Method, Request, Response, Uri, header};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use serde::{Serialize, de::DeserializeOwned};
 use tower::{Service, ServiceExt, util::BoxCloneSyncService};
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
-use crate::{Body, BoxError, ClientError, HttpTransport, Identity, Result, empty, full};
+use crate::{Body, Broken, ClientError, HttpTransport, Identity, Result, empty, full};
 
 /// Names the operation that a change made, for its undo.
 const OPERATION_ID: HeaderName = HeaderName::from_static("operation-id");
@@ -21,7 +21,7 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 /// A client of the API. Cloning is cheap; clones share connections.
 #[derive(Clone)]
 pub struct Client {
-    transport: BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>,
+    transport: BoxCloneSyncService<Request<Body>, Response<Body>, Broken>,
     identity: Identity,
 }
 
@@ -54,11 +54,11 @@ impl Client {
     where
         S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
-        S::Error: Into<BoxError> + 'static,
+        S::Error: Into<Box<dyn Error + Send + Sync>> + 'static,
         B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
-        B::Error: Into<BoxError>,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        Self::over(router.map_response(|answer: Response<B>| answer.map(|b| b.map_err(Into::into).boxed_unsync())))
+        Self::over(router.map_response(|answer: Response<B>| answer.map(|b| b.map_err(Broken::new).boxed_unsync())))
     }
 
     /// A client over any service that answers requests.
@@ -66,10 +66,10 @@ impl Client {
     where
         S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
-        S::Error: Into<BoxError> + 'static,
+        S::Error: Into<Box<dyn Error + Send + Sync>> + 'static,
     {
         Self {
-            transport: BoxCloneSyncService::new(transport.map_err(Into::into)),
+            transport: BoxCloneSyncService::new(transport.map_err(Broken::new)),
             identity: Identity::anonymous(),
         }
     }
@@ -154,15 +154,29 @@ impl Client {
     }
 
     /// Sends, and reads the whole answer; a failure status is an error.
-    pub(crate) async fn answer(&self, request: Request<Body>) -> Result<(Response<()>, bytes::Bytes)> {
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Result<(Response<()>, Vec<u8>)> {
         let (head, body) = self.send(request).await?.into_parts();
         let head = Response::from_parts(head, ());
-        let bytes = Limited::new(body, ANSWER_MAX).collect().await.map_err(ClientError::Unreachable)?.to_bytes();
+        let bytes = whole(body).await?;
         if head.status().is_client_error() || head.status().is_server_error() {
             return Err(ClientError::from_answer(&head, &bytes));
         }
         Ok((head, bytes))
     }
+}
+
+/// All of a body, up to [`ANSWER_MAX`].
+async fn whole(mut body: Body) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(ClientError::Unreachable)?.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+        if bytes.len() > ANSWER_MAX {
+            return Err(ClientError::Unreadable(format!("longer than {ANSWER_MAX} bytes")));
+        }
+    }
+    Ok(bytes)
 }
 
 /// A path with its query, escaped.

@@ -20,11 +20,20 @@ use url::Url;
 
 use crate::ClientError;
 
-/// Any error, boxed.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// A connection or a body that broke off, with the cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Broken(Box<dyn std::error::Error + Send + Sync>);
+
+impl Broken {
+    /// Wraps any error.
+    pub fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}
 
 /// A body that streams; nothing is collected on the way.
-pub type Body = UnsyncBoxBody<Bytes, BoxError>;
+pub type Body = UnsyncBoxBody<Bytes, Broken>;
 
 /// A body of nothing.
 #[must_use]
@@ -38,7 +47,7 @@ pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(never).boxed_unsync()
 }
 
-fn never(error: Infallible) -> BoxError {
+fn never(error: Infallible) -> Broken {
     match error {}
 }
 
@@ -89,7 +98,7 @@ impl HttpTransport {
 
 impl Service<Request<Body>> for HttpTransport {
     type Response = Response<Body>;
-    type Error = BoxError;
+    type Error = Broken;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -100,10 +109,10 @@ impl Service<Request<Body>> for HttpTransport {
         let target = self.target(request.uri());
         let inner = self.inner.clone();
         Box::pin(async move {
-            *request.uri_mut() = target?;
+            *request.uri_mut() = target.map_err(Broken::new)?;
             *request.version_mut() = http::Version::HTTP_11;
-            let response = inner.request(request).await?;
-            Ok(response.map(|body| body.map_err(BoxError::from).boxed_unsync()))
+            let response = inner.request(request).await.map_err(Broken::new)?;
+            Ok(response.map(|body| body.map_err(Broken::new).boxed_unsync()))
         })
     }
 }

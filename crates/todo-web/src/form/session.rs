@@ -1,0 +1,90 @@
+//! Signing up, in and out.
+
+use axum::{
+    Form,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderValue, header};
+use serde::Deserialize;
+use todo_client::{ClientError, Credentials, Entered, Identity, NewAccount, ProfilePatch};
+
+use super::back;
+use crate::{
+    locale::key,
+    page::{self, sign},
+    visitor::Visitor,
+};
+
+/// What both forms send.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    name: String,
+    email: String,
+    password: String,
+    remember: String,
+    next: String,
+    timezone: String,
+}
+
+/// `POST /sign-in`
+pub async fn sign_in(visitor: Visitor, Form(fields): Form<Fields>) -> Response {
+    let credentials =
+        Credentials { email: fields.email.trim(), password: &fields.password, remember_me: !fields.remember.is_empty() };
+    let outcome = visitor.client.sign_in(&credentials).await;
+    enter(&visitor, &fields, false, outcome)
+}
+
+/// `POST /sign-up`
+pub async fn sign_up(visitor: Visitor, Form(fields): Form<Fields>) -> Response {
+    let account = NewAccount { name: fields.name.trim(), email: fields.email.trim(), password: &fields.password };
+    let outcome = visitor.client.sign_up(&account).await;
+    if let Ok(Entered { token: Some(token), .. }) = &outcome
+        && !fields.timezone.is_empty()
+    {
+        // The browser knows the zone; an account works without it too, so a refusal here is no reason to stop.
+        let patch = ProfilePatch { timezone: Some(fields.timezone.clone()), ..ProfilePatch::default() };
+        if let Err(error) = visitor.client.acting_as(Identity::bearer(token)).update_profile(&patch).await {
+            tracing::info!(%error, "the browser's time zone was not taken");
+        }
+    }
+    enter(&visitor, &fields, true, outcome)
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(visitor: Visitor) -> Response {
+    match visitor.client.sign_out().await {
+        Ok(left) => {
+            let mut response = with_cookies(Redirect::to("/sign-in").into_response(), left);
+            // What the service worker kept for reading offline belongs to the person who leaves.
+            response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+            response
+        }
+        Err(error) => page::answer(&visitor, Err(error)),
+    }
+}
+
+fn enter(visitor: &Visitor, fields: &Fields, new: bool, outcome: Result<Entered, ClientError>) -> Response {
+    match outcome {
+        Ok(entered) => with_cookies(Redirect::to(back(&fields.next)).into_response(), entered),
+        Err(ClientError::Refused { status, detail, retry_after, .. }) if status.is_client_error() => {
+            let error = match retry_after {
+                Some(wait) if status == http::StatusCode::TOO_MANY_REQUESTS => {
+                    visitor.language.say_with(key::ERROR_RATE_HINT, &[("n", &wait.as_secs().max(1).to_string())])
+                }
+                _ => detail,
+            };
+            let filled = sign::Filled { next: &fields.next, name: &fields.name, email: &fields.email, error: Some(error) };
+            sign::render(visitor, new, &filled)
+        }
+        Err(error) => page::answer(visitor, Err(error)),
+    }
+}
+
+/// Hands the session's cookies on to the browser.
+pub(super) fn with_cookies(mut response: Response, entered: Entered) -> Response {
+    for cookie in entered.cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}

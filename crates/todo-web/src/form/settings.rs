@@ -1,0 +1,232 @@
+//! Forms of the settings page.
+
+use axum::{
+    Form,
+    extract::{Multipart, Path},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderValue, header};
+use serde::Deserialize;
+use todo_client::{ClientError, ExportFormat, ProfilePatch, TokenInput};
+
+use super::{Done, What, answer, session::with_cookies};
+use crate::{
+    page::{
+        self,
+        settings::{Preview, Said, render},
+    },
+    visitor::Visitor,
+};
+
+const HERE: &str = "/settings";
+
+/// The settings page again, with a refusal said on it; other failures have pages of their own.
+async fn refused(visitor: &Visitor, error: ClientError) -> Response {
+    match error {
+        ClientError::Refused { status, detail, .. } if status.is_client_error() && status != http::StatusCode::UNAUTHORIZED => {
+            let said = Said { error: Some(detail), ..Said::default() };
+            let mut response = page::answer(visitor, render(visitor, &said).await);
+            if response.status().is_success() {
+                *response.status_mut() = status;
+            }
+            response
+        }
+        other => page::answer(visitor, Err(other)),
+    }
+}
+
+fn saved(visitor: &Visitor) -> Response {
+    answer(visitor, Ok(Done { what: What::Saved, operation: None, back: HERE.to_owned() }))
+}
+
+/// What the profile form sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    name: Option<String>,
+    timezone: Option<String>,
+    week_start: Option<String>,
+    date_order: Option<String>,
+    locale: Option<String>,
+}
+
+/// `POST /settings/profile`
+pub async fn profile(visitor: Visitor, Form(fields): Form<Fields>) -> Response {
+    let patch = ProfilePatch {
+        name: fields.name,
+        timezone: fields.timezone,
+        week_start: fields.week_start,
+        date_order: fields.date_order,
+        locale: fields.locale,
+    };
+    match visitor.client.update_profile(&patch).await {
+        Ok(_) => saved(&visitor),
+        Err(error) => refused(&visitor, error).await,
+    }
+}
+
+/// What the appearance form sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct DeviceFields {
+    theme: String,
+    keys: String,
+}
+
+/// `POST /settings/device`
+pub async fn device(visitor: Visitor, Form(fields): Form<DeviceFields>) -> Response {
+    let mut response = saved(&visitor);
+    let theme = if matches!(fields.theme.as_str(), "light" | "dark") { fields.theme.as_str() } else { "" };
+    let keys = if fields.keys == "off" { "off" } else { "" };
+    for (name, value) in [("theme", theme), ("keys", keys)] {
+        let age = if value.is_empty() { 0 } else { 31_536_000 };
+        let cookie = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// What the password form sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct PasswordFields {
+    current: String,
+    new: String,
+    others: String,
+}
+
+/// `POST /settings/password`
+pub async fn password(visitor: Visitor, Form(fields): Form<PasswordFields>) -> Response {
+    match visitor.client.change_password(&fields.current, &fields.new, !fields.others.is_empty()).await {
+        Ok(entered) => with_cookies(saved(&visitor), entered),
+        Err(error) => refused(&visitor, error).await,
+    }
+}
+
+/// What signing a device out sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct RevokeFields {
+    token: String,
+}
+
+/// `POST /settings/devices/revoke`
+pub async fn revoke_device(visitor: Visitor, Form(fields): Form<RevokeFields>) -> Response {
+    match visitor.client.revoke_device(&fields.token).await {
+        Ok(()) => saved(&visitor),
+        Err(error) => refused(&visitor, error).await,
+    }
+}
+
+/// What making a token sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct TokenFields {
+    name: String,
+}
+
+/// `POST /settings/tokens`: answers the page with the secret on it, once; a redirect would have to carry it along.
+pub async fn create_token(visitor: Visitor, Form(fields): Form<TokenFields>) -> Response {
+    match visitor.client.create_token(&TokenInput { name: fields.name.trim() }).await {
+        Ok(made) => {
+            let said = Said { token: Some(made.token), ..Said::default() };
+            let mut response = page::answer(&visitor, render(&visitor, &said).await);
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(error) => refused(&visitor, error).await,
+    }
+}
+
+/// `POST /settings/tokens/{id}/revoke`
+pub async fn revoke_token(visitor: Visitor, Path(id): Path<String>) -> Response {
+    match visitor.client.revoke_token(&id).await {
+        Ok(()) => saved(&visitor),
+        Err(error) => refused(&visitor, error).await,
+    }
+}
+
+/// What deleting the account sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct DeleteFields {
+    password: String,
+}
+
+/// `POST /settings/delete`
+pub async fn delete_account(visitor: Visitor, Form(fields): Form<DeleteFields>) -> Response {
+    match visitor.client.delete_account(&fields.password).await {
+        Ok(left) => {
+            let mut response = with_cookies(Redirect::to("/sign-up").into_response(), left);
+            response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+            response
+        }
+        Err(error) => refused(&visitor, error).await,
+    }
+}
+
+/// `POST /settings/import`: first a preview, then, confirmed, the import itself. The file travels with the confirmation, so the
+/// server keeps nothing in between.
+pub async fn import(visitor: Visitor, mut form: Multipart) -> Response {
+    let (mut format, mut confirmed, mut file) = (String::new(), false, bytes::Bytes::new());
+    loop {
+        let field = match form.next_field().await {
+            Ok(Some(field)) => field,
+            Ok(None) => break,
+            Err(error) => return refused(&visitor, unreadable(&error.body_text())).await,
+        };
+        let name = field.name().unwrap_or_default().to_owned();
+        let content = match field.bytes().await {
+            Ok(content) => content,
+            Err(error) => return refused(&visitor, unreadable(&error.body_text())).await,
+        };
+        match name.as_str() {
+            "format" => format = String::from_utf8_lossy(&content).into_owned(),
+            "confirm" => confirmed = true,
+            "file" | "text" => file = content,
+            _ => {}
+        }
+    }
+    let parsed = match format.as_str() {
+        "csv" => ExportFormat::Csv,
+        "ics" => ExportFormat::Ics,
+        "todoist" => ExportFormat::Todoist,
+        "taskwarrior" => ExportFormat::Taskwarrior,
+        _ => ExportFormat::Json,
+    };
+    match visitor.client.import(parsed, file.clone(), !confirmed).await {
+        Ok(report) => {
+            let file = (!confirmed).then(|| String::from_utf8_lossy(&file).into_owned());
+            let said = Said { preview: Some(Preview { lines: lines(&report), format, file }), ..Said::default() };
+            page::answer(&visitor, render(&visitor, &said).await)
+        }
+        Err(error) => refused(&visitor, error).await,
+    }
+}
+
+fn unreadable(detail: &str) -> ClientError {
+    ClientError::Refused {
+        status: http::StatusCode::BAD_REQUEST,
+        detail: detail.to_owned(),
+        code: None,
+        field: None,
+        retry_after: None,
+    }
+}
+
+/// A report as lines: its counts, then what was left out.
+fn lines(report: &serde_json::Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, value) in report.as_object().into_iter().flatten() {
+        match value {
+            serde_json::Value::Number(n) => lines.push(format!("{}: {n}", name.replace('_', " "))),
+            serde_json::Value::Array(items) => lines.extend(items.iter().take(20).map(|item| {
+                item.as_str().or_else(|| item.get("detail")?.as_str()).map_or_else(|| item.to_string(), str::to_owned)
+            })),
+            _ => {}
+        }
+    }
+    lines
+}

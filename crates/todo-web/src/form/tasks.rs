@@ -1,0 +1,306 @@
+//! Adding and changing tasks.
+
+use axum::{Form, extract::Path, response::Response};
+use serde::Deserialize;
+use todo_client::{BulkAction, Client, ClientError};
+use todo_domain::wire::{Field, TaskInput, TaskJson};
+use uuid::Uuid;
+
+use super::{Done, What, answer, back};
+use crate::{locale::dates::DueText, visitor::Visitor};
+
+/// Where to go back to.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Back {
+    back: String,
+}
+
+/// What the add form sends: the text, and what the list it stands in would add to it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Added {
+    text: String,
+    back: String,
+    due: String,
+    project_id: Option<Uuid>,
+    label: String,
+    parent_id: Option<Uuid>,
+    /// Spans that the person clicked off: the text is taken as it stands.
+    literal: String,
+}
+
+/// `POST /tasks`
+pub async fn add(visitor: Visitor, Form(added): Form<Added>) -> Response {
+    let outcome = add_task(&visitor.client, &added).await;
+    let back = back(&added.back).to_owned();
+    answer(&visitor, outcome.map(|operation| Done { what: What::Added, operation, back }))
+}
+
+async fn add_task(client: &Client, added: &Added) -> Result<Option<String>, ClientError> {
+    let text = added.text.trim();
+    if added.parent_id.is_none() && added.literal.is_empty() && !added.says_more() {
+        return client.quick_add(text).await.map(|done| done.operation);
+    }
+    let mut operation = None;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let input = added.input(client, line).await?;
+        operation = client.create_task(&input).await?.operation;
+    }
+    Ok(operation)
+}
+
+impl Added {
+    /// Whether the list adds something that the text may not say.
+    fn says_more(&self) -> bool {
+        !self.due.is_empty() || self.project_id.is_some() || !self.label.is_empty()
+    }
+
+    /// One line as a task: what the text says goes before what the list adds.
+    async fn input(&self, client: &Client, line: &str) -> Result<TaskInput, ClientError> {
+        let mut input = TaskInput::default();
+        if self.literal.is_empty() {
+            let parsed = client.parse(line).await?;
+            let text = |name: &str| parsed.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+            input.title = Field::Value(text("title").filter(|title| !title.is_empty()).unwrap_or_else(|| line.to_owned()));
+            set(&mut input.due_date, text("due").or_else(|| text("due_date")));
+            set(&mut input.recurrence, text("rrule").or_else(|| text("recurrence")));
+            if input.recurrence != Field::Absent {
+                set(&mut input.recurrence_anchor, text("anchor"));
+            }
+            set(&mut input.priority, text("priority"));
+            set(&mut input.project, text("project"));
+            let labels: Vec<String> = parsed
+                .get("labels")
+                .and_then(|labels| labels.as_array())
+                .map(|labels| labels.iter().filter_map(|label| label.as_str().map(str::to_owned)).collect())
+                .unwrap_or_default();
+            if !labels.is_empty() {
+                input.labels = Field::Value(labels);
+            }
+        } else {
+            input.title = Field::Value(line.to_owned());
+        }
+        if input.due_date == Field::Absent && input.recurrence == Field::Absent && !self.due.is_empty() {
+            input.due_date = Field::Value(self.due.clone());
+        }
+        if let (Field::Absent, Some(id)) = (&input.project, self.project_id) {
+            input.project_id = Field::Value(id);
+        }
+        if !self.label.is_empty() {
+            let mut labels = std::mem::take(&mut input.labels).value().unwrap_or_default();
+            labels.push(self.label.clone());
+            input.labels = Field::Value(labels);
+        }
+        if let Some(parent) = self.parent_id {
+            input.parent_id = Field::Value(parent);
+        }
+        Ok(input)
+    }
+}
+
+fn set(field: &mut Field<String>, value: Option<String>) {
+    if let Some(value) = value {
+        *field = Field::Value(value);
+    }
+}
+
+/// What the edit form sends. Fields that are left out stay; `whole` says that this is the full form, where an unticked box counts.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Edited {
+    back: String,
+    whole: String,
+    title: Option<String>,
+    description: Option<String>,
+    due: Option<String>,
+    day: Option<String>,
+    time: Option<String>,
+    priority: Option<String>,
+    project: Option<String>,
+    labels: Option<String>,
+    recurrence: Option<String>,
+    after: Option<String>,
+    reminder: Option<String>,
+    place: Option<String>,
+}
+
+/// `POST /tasks/{task}`
+pub async fn edit(visitor: Visitor, Path(task): Path<String>, Form(edited): Form<Edited>) -> Response {
+    let outcome = async {
+        let before = visitor.client.task(&task).await?;
+        let patch = edited.patch(&before, &visitor.client).await?;
+        if patch == TaskInput::default() {
+            return Ok(None);
+        }
+        visitor.client.update_task(&task, &patch).await.map(|done| done.operation)
+    };
+    let outcome = outcome.await;
+    let back = back(&edited.back).to_owned();
+    answer(&visitor, outcome.map(|operation| Done { what: What::Saved, operation, back }))
+}
+
+impl Edited {
+    /// Only what differs from the task as it is, so that the history tells what was really changed.
+    async fn patch(&self, before: &TaskJson, client: &Client) -> Result<TaskInput, ClientError> {
+        let mut patch = TaskInput::default();
+        let given = |value: &Option<String>| value.as_deref().map(str::trim).map(str::to_owned);
+        if let Some(title) = given(&self.title).filter(|title| *title != before.title) {
+            patch.title = Field::Value(title);
+        }
+        if let Some(notes) = self.description.as_deref().map(|notes| notes.replace("\r\n", "\n")) {
+            if notes.trim().is_empty() {
+                clear(&mut patch.description, before.description.is_some());
+            } else if before.description.as_deref() != Some(notes.as_str()) {
+                patch.description = Field::Value(notes);
+            }
+        }
+        if let Some(priority) = given(&self.priority).filter(|priority| *priority != before.priority) {
+            patch.priority = Field::Value(priority);
+        }
+        if let Some(labels) = &self.labels {
+            let labels: Vec<String> =
+                labels.split([',', '،']).map(|label| label.trim().trim_start_matches('@')).filter(|label| !label.is_empty()).map(str::to_owned).collect();
+            if labels != before.labels {
+                patch.labels = Field::Value(labels);
+            }
+        }
+        if let Some(project) = given(&self.project) {
+            let now = match before.project_id {
+                Some(id) => client.projects().await?.into_iter().find(|project| project.id == id).map(|project| project.name),
+                None => None,
+            };
+            if project.is_empty() {
+                clear(&mut patch.project, now.is_some());
+            } else if now.as_deref() != Some(project.as_str()) {
+                patch.project = Field::Value(project);
+            }
+        }
+        self.due(before, client, &mut patch).await?;
+        if let Some(rule) = given(&self.recurrence) {
+            if rule.is_empty() {
+                clear(&mut patch.recurrence, before.recurrence.is_some());
+            } else if before.recurrence_text.as_deref() != Some(rule.as_str()) && before.recurrence.as_deref() != Some(rule.as_str()) {
+                patch.recurrence = Field::Value(rule);
+            }
+        }
+        if !self.whole.is_empty() && let Some(rule) = before.recurrence.clone() {
+            let anchor = if self.after.is_some() { "completion" } else { "due" };
+            if patch.recurrence != Field::Null && before.recurrence_anchor.as_deref() != Some(anchor) {
+                if patch.recurrence == Field::Absent {
+                    patch.recurrence = Field::Value(rule);
+                }
+                patch.recurrence_anchor = Field::Value(anchor.to_owned());
+            }
+        }
+        if let Some(reminder) = given(&self.reminder).filter(|reminder| reminder != "keep") {
+            let now = before.reminders.first().map(ToString::to_string).unwrap_or_default();
+            if reminder != now {
+                patch.reminders = Field::Value(if reminder.is_empty() { Vec::new() } else { vec![reminder] });
+            }
+        }
+        if let Some(place) = given(&self.place).filter(|place| !place.is_empty()) {
+            patch.place = Field::Value(place);
+        }
+        Ok(patch)
+    }
+
+    /// The due date: in words (`due`), or as day and time.
+    async fn due(&self, before: &TaskJson, client: &Client, patch: &mut TaskInput) -> Result<(), ClientError> {
+        if let Some(words) = &self.due {
+            if words.trim().is_empty() {
+                clear(&mut patch.due_date, before.due_date.is_some());
+            } else {
+                patch.due_date = Field::Value(words.trim().to_owned());
+            }
+            return Ok(());
+        }
+        let Some(day) = self.day.as_deref().map(str::trim) else { return Ok(()) };
+        if day.is_empty() {
+            clear(&mut patch.due_date, before.due_date.is_some());
+            return Ok(());
+        }
+        let time = self.time.as_deref().map(str::trim).filter(|time| !time.is_empty());
+        let profile = client.profile().await?;
+        let zone = jiff::tz::TimeZone::get(&profile.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let now = before.due_date.as_deref().and_then(|text| DueText::parse(text, &zone));
+        let same = match (&now, time) {
+            (Some(DueText::Day(now)), None) => now.to_string() == day,
+            (Some(DueText::At(now)), Some(time)) => now.date().to_string() == day && now.strftime("%H:%M").to_string() == time,
+            _ => false,
+        };
+        if !same {
+            patch.due_date = Field::Value(time.map_or_else(|| day.to_owned(), |time| format!("{day}T{time}")));
+            if time.is_some() && !profile.timezone.is_empty() {
+                patch.due_timezone = Field::Value(profile.timezone);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn clear<T>(field: &mut Field<T>, is_set: bool) {
+    if is_set {
+        *field = Field::Null;
+    }
+}
+
+/// `POST /tasks/{task}/complete`
+pub async fn complete(visitor: Visitor, Path(task): Path<String>, Form(form): Form<Back>) -> Response {
+    let outcome = visitor.client.complete_task(&task).await.map(|done| done.operation);
+    finish(&visitor, What::Completed, &form.back, outcome)
+}
+
+/// `POST /tasks/{task}/reopen`
+pub async fn reopen(visitor: Visitor, Path(task): Path<String>, Form(form): Form<Back>) -> Response {
+    let outcome = visitor.client.reopen_task(&task).await.map(|done| done.operation);
+    finish(&visitor, What::Reopened, &form.back, outcome)
+}
+
+/// `POST /tasks/{task}/delete`
+pub async fn delete(visitor: Visitor, Path(task): Path<String>, Form(form): Form<Back>) -> Response {
+    let outcome = visitor.client.delete_task(&task).await.map(|done| done.operation);
+    // The page of a deleted task is no place to go back to.
+    let back = if form.back.starts_with("/task/") { "/all" } else { &form.back };
+    finish(&visitor, What::Deleted, back, outcome)
+}
+
+/// `POST /undo/{operation}`
+pub async fn undo(visitor: Visitor, Path(operation): Path<String>, Form(form): Form<Back>) -> Response {
+    let outcome = visitor.client.undo(&operation).await.map(|done| done.operation);
+    finish(&visitor, What::Undone, &form.back, outcome)
+}
+
+/// What the bulk form sends: ids separated by commas.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Bulk {
+    back: String,
+    action: String,
+    tasks: String,
+    due: String,
+    priority: String,
+}
+
+/// `POST /tasks/bulk`
+pub async fn bulk(visitor: Visitor, Form(form): Form<Bulk>) -> Response {
+    let tasks: Vec<Uuid> = form.tasks.split(',').filter_map(|id| id.trim().parse().ok()).collect();
+    let (action, what) = match form.action.as_str() {
+        "complete" => (BulkAction::Complete, What::Completed),
+        "reopen" => (BulkAction::Reopen, What::Reopened),
+        "delete" => (BulkAction::Delete, What::Deleted),
+        _ => {
+            let mut patch = TaskInput::default();
+            set(&mut patch.due_date, Some(form.due).filter(|due| !due.is_empty()));
+            set(&mut patch.priority, Some(form.priority).filter(|priority| !priority.is_empty()));
+            (BulkAction::Update { patch: Box::new(patch) }, What::Saved)
+        }
+    };
+    let outcome = visitor.client.bulk(&action, &tasks).await.map(|done| done.operation);
+    finish(&visitor, what, &form.back, outcome)
+}
+
+fn finish(visitor: &Visitor, what: What, to: &str, outcome: Result<Option<String>, ClientError>) -> Response {
+    let back = back(to).to_owned();
+    answer(visitor, outcome.map(|operation| Done { what, operation, back }))
+}

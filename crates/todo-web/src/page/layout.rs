@@ -1,0 +1,289 @@
+//! The frame around every page: lists at the side, the page in the middle, the assistant beside it.
+
+use axum::response::{IntoResponse, Response};
+use futures::try_join;
+use http::{HeaderName, HeaderValue, header};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use todo_client::{Client, LabelJson, ProjectJson, Result, SavedFilter};
+
+use super::chat;
+use crate::{
+    assets,
+    locale::{Key, key},
+    visitor::{Reader, SCRIPT},
+};
+
+/// What the side shows.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// Projects that are in use.
+    pub projects: Vec<ProjectJson>,
+    /// Labels.
+    pub labels: Vec<LabelJson>,
+    /// Saved filters.
+    pub filters: Vec<SavedFilter>,
+}
+
+impl Shelf {
+    /// Asks for all of it at once.
+    pub async fn load(client: &Client) -> Result<Self> {
+        let (mut projects, labels, filters) = try_join!(client.projects(), client.labels(), client.filters())?;
+        projects.retain(|project| !project.archived);
+        Ok(Self { projects, labels, filters })
+    }
+
+    /// The name of a project.
+    pub fn project(&self, id: &str) -> Option<&ProjectJson> {
+        self.projects.iter().find(|project| project.id.to_string() == id)
+    }
+}
+
+/// A page inside the frame.
+pub struct Page<'a> {
+    /// Who reads.
+    pub reader: &'a Reader,
+    /// What the side shows.
+    pub shelf: &'a Shelf,
+    /// Title of the window.
+    pub title: &'a str,
+    /// The main part.
+    pub main: Markup,
+    /// Scripts beyond the common ones, loaded at once.
+    pub chat_is_main: bool,
+}
+
+/// Scripts of the first load; `app.js` imports the others, the hints let the browser fetch all at once.
+const SCRIPTS: [&str; 5] = ["app.js", "send.js", "patch.js", "toast.js", "live.js"];
+
+impl Page<'_> {
+    /// The whole page; for our own scripts only the parts that change.
+    pub fn answer(self, for_script: bool) -> Response {
+        let body = if for_script { self.parts() } else { self.whole() };
+        with_page_headers(self.reader, body)
+    }
+
+    fn parts(&self) -> Markup {
+        html! {
+            title { (self.window_title()) }
+            (self.side())
+            (self.middle())
+        }
+    }
+
+    fn window_title(&self) -> String {
+        format!("{} · {}", self.title, self.reader.say(key::APP_NAME))
+    }
+
+    fn whole(&self) -> Markup {
+        let reader = self.reader;
+        document(
+            reader,
+            &self.window_title(),
+            html! {
+                a.skip href="#main" { (reader.say(key::NAV_SKIP)) }
+                (self.side())
+                (self.middle())
+                @if !self.chat_is_main { (chat::aside(reader)) }
+                (self.tabs())
+                form #f method="post" hidden { input type="hidden" name="back" value=(reader.here); }
+            },
+        )
+    }
+
+    fn middle(&self) -> Markup {
+        html! {
+            main #main tabindex="-1" {
+                @if let Some((what, operation)) = &self.reader.device.flash {
+                    (flash(self.reader, what, operation.as_deref()))
+                }
+                (self.main)
+            }
+        }
+    }
+
+    fn side(&self) -> Markup {
+        let reader = self.reader;
+        html! {
+            header #side.side {
+                div.brand {
+                    a href="/today" { (icon("mark")) span { (reader.say(key::APP_NAME)) } }
+                    a.close href="#main" aria-label=(reader.say(key::TASK_CLOSE)) { (icon("x")) }
+                }
+                form.find role="search" action="/search" {
+                    (icon("search"))
+                    input type="search" name="q" aria-label=(reader.say(key::SEARCH_LABEL)) placeholder=(reader.say(key::SEARCH_PLACEHOLDER))
+                        autocomplete="off" value=(search_words(&reader.here));
+                }
+                nav aria-label=(reader.say(key::NAV_LABEL)) {
+                    ul {
+                        (self.link("/today", "today", key::NAV_TODAY))
+                        (self.link("/upcoming", "upcoming", key::NAV_UPCOMING))
+                        (self.link("/inbox", "inbox", key::NAV_INBOX))
+                        (self.link("/all", "all", key::NAV_ALL))
+                        (self.link("/completed", "done", key::NAV_COMPLETED))
+                    }
+                    @if !self.shelf.projects.is_empty() {
+                        h2 { (reader.say(key::NAV_PROJECTS)) }
+                        ul {
+                            @for project in &self.shelf.projects {
+                                (self.place(&format!("/project/{}", project.id), "project", &project.name, project.open_tasks))
+                            }
+                        }
+                    }
+                    @if !self.shelf.labels.is_empty() {
+                        h2 { (reader.say(key::NAV_LABELS)) }
+                        ul {
+                            @for label in &self.shelf.labels {
+                                (self.place(&label_path(&label.name), "label", &label.name, label.open_tasks))
+                            }
+                        }
+                    }
+                    @if !self.shelf.filters.is_empty() {
+                        h2 { (reader.say(key::NAV_FILTERS)) }
+                        ul {
+                            @for filter in &self.shelf.filters {
+                                (self.place(&format!("/filter/{}", filter.id), "filter", &filter.name, 0))
+                            }
+                        }
+                    }
+                    ul.low {
+                        (self.link("/stats", "stats", key::NAV_STATS))
+                        (self.link("/history", "history", key::NAV_HISTORY))
+                        (self.link("/settings", "settings", key::NAV_SETTINGS))
+                    }
+                }
+                form.account method="post" action="/sign-out" {
+                    span.who title=(reader.profile.email) { (reader.profile.name) }
+                    button.quiet { (reader.say(key::SIGN_OUT)) }
+                }
+            }
+        }
+    }
+
+    fn link(&self, path: &str, picture: &str, name: Key) -> Markup {
+        html! {
+            li { a href=(path) aria-current=[self.current(path)] { (icon(picture)) span { (self.reader.say(name)) } } }
+        }
+    }
+
+    fn place(&self, path: &str, picture: &str, name: &str, open: i64) -> Markup {
+        html! {
+            li {
+                a href=(path) aria-current=[self.current(path)] {
+                    (icon(picture)) bdi { (name) }
+                    @if open > 0 { span.count { (open) } }
+                }
+            }
+        }
+    }
+
+    fn current(&self, path: &str) -> Option<&'static str> {
+        (self.reader.here.split('?').next() == Some(path)).then_some("page")
+    }
+
+    /// The bar at the bottom of a phone.
+    fn tabs(&self) -> Markup {
+        let reader = self.reader;
+        let tab = |path: &str, picture: &str, name: Key| {
+            html! { a href=(path) aria-current=[self.current(path)] { (icon(picture)) span { (reader.say(name)) } } }
+        };
+        html! {
+            nav.tabs aria-label=(reader.say(key::NAV_MENU)) {
+                (tab("/today", "today", key::NAV_TODAY))
+                (tab("/upcoming", "upcoming", key::NAV_UPCOMING))
+                (tab("/chat", "chat", key::NAV_CHAT))
+                (tab("#side", "menu", key::NAV_MENU))
+            }
+        }
+    }
+}
+
+/// A page on its own, without lists and assistant (sign-in, errors).
+pub fn bare(reader: &Reader, title: &str, main: Markup) -> Response {
+    let body = document(reader, &format!("{title} · {}", reader.say(key::APP_NAME)), html! { main #main.bare { (main) } });
+    with_page_headers(reader, body)
+}
+
+fn with_page_headers(reader: &Reader, body: Markup) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_name(SCRIPT));
+    headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(reader.language.tag));
+    if reader.device.flash.is_some() {
+        headers.append(header::SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+    }
+    headers.insert(HeaderName::from_static("x-assets"), HeaderValue::from_static(assets::HASH));
+    response
+}
+
+fn document(reader: &Reader, title: &str, body: Markup) -> Markup {
+    let theme = Some(reader.device.theme.as_str()).filter(|theme| !theme.is_empty());
+    html! {
+        (DOCTYPE)
+        html lang=(reader.language.tag) dir=(reader.language.direction) data-theme=[theme] data-keys=[reader.device.keys_off.then_some("off")] {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content";
+                title { (title) }
+                meta name="description" content=(reader.say(key::APP_DESCRIPTION));
+                meta name="color-scheme" content="light dark";
+                meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf9f7";
+                meta name="theme-color" media="(prefers-color-scheme: dark)" content="#161513";
+                link rel="stylesheet" href=(assets::url("app.css"));
+                @for script in SCRIPTS { link rel="modulepreload" href=(assets::url(script)); }
+                script type="module" src=(assets::url("app.js")) {}
+                link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
+                link rel="apple-touch-icon" href=(assets::url("icon-192.png"));
+                link rel="manifest" href="/manifest.webmanifest";
+            }
+            body {
+                (body)
+                div #toasts role="status" aria-live="polite" {}
+                div #alerts.hidden role="alert" {}
+                script #texts type="application/json" { (PreEscaped(texts(reader))) }
+            }
+        }
+    }
+}
+
+/// The scripts' texts as JSON that is safe inside a `script` element.
+fn texts(reader: &Reader) -> String {
+    let texts: serde_json::Map<_, _> =
+        reader.language.script_texts().map(|(name, text)| (name.to_owned(), text.into())).collect();
+    serde_json::Value::Object(texts).to_string().replace('<', "\\u003c")
+}
+
+fn flash(reader: &Reader, what: &str, operation: Option<&str>) -> Markup {
+    let text = match what {
+        "added" => key::DONE_ADDED,
+        "completed" => key::DONE_COMPLETED,
+        "reopened" => key::DONE_REOPENED,
+        "deleted" => key::DONE_DELETED,
+        "undone" => key::DONE_UNDONE,
+        _ => key::DONE_SAVED,
+    };
+    html! {
+        p.flash role="status" {
+            span { (reader.say(text)) }
+            @if let Some(operation) = operation {
+                button.link form="f" formaction={ "/undo/" (operation) } { (reader.say(key::UNDO)) }
+            }
+        }
+    }
+}
+
+/// A picture from the sprite.
+pub fn icon(name: &str) -> Markup {
+    html! { svg.icon aria-hidden="true" { use href={ (assets::url("icons.svg")) "#" (name) } {} } }
+}
+
+/// The address of a label's list.
+pub fn label_path(name: &str) -> String {
+    format!("/label/{}", url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20"))
+}
+
+fn search_words(here: &str) -> String {
+    let query = here.strip_prefix("/search?").unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "q").map(|(_, q)| q.into_owned()).unwrap_or_default()
+}
