@@ -9,6 +9,7 @@ pub mod error;
 pub mod filter;
 pub mod id;
 pub mod language;
+pub mod parsed;
 pub mod priority;
 pub mod query;
 pub mod recurrence;

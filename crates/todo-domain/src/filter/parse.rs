@@ -13,7 +13,7 @@ use jiff::{
 use super::Filter;
 use crate::{
     error::{DomainError, Result},
-    language::{self, Context},
+    language::{self, Context, Range},
     priority::Priority,
     task::Status,
     text,
@@ -55,8 +55,11 @@ pub fn parse_due(text: &str, context: &Context) -> Result<Filter> {
         "any" | "set" => return Ok(any_due()),
         _ => {}
     }
-    range(&lower, context).map(|(from, to)| Filter::Due { from, to }).ok_or_else(|| {
-        DomainError::invalid("due", format!("`{}` is no time; write `today`, `next 7 days` or 2026-12-24.", short(text)))
+    range(&lower, context).ok_or_else(|| {
+        DomainError::invalid(
+            "due",
+            format!("`{}` is no time; write `today`, `next 7 days` or 2026-12-24.", short(text)),
+        )
     })
 }
 
@@ -362,7 +365,10 @@ fn start_of(day: Date, zone: &TimeZone) -> Result<Timestamp> {
 }
 
 fn end_of(day: Date, zone: &TimeZone) -> Result<Timestamp> {
-    day.to_datetime(Time::MAX).to_zoned(zone.clone()).map(|at| at.timestamp()).map_err(|_| wrong("That date is out of range."))
+    day.to_datetime(Time::MAX)
+        .to_zoned(zone.clone())
+        .map(|at| at.timestamp())
+        .map_err(|_| wrong("That date is out of range."))
 }
 
 fn day_before(day: Option<Date>) -> Option<Date> {
@@ -374,14 +380,19 @@ fn day_after(day: Option<Date>) -> Option<Date> {
 }
 
 fn day_range(value: &str, context: &Context) -> Result<(Option<Date>, Option<Date>)> {
-    range(&value.to_lowercase(), context).ok_or_else(|| {
-        wrong(format!("`{}` is no time; write `today`, `next 7 days` or 2026-12-24.", short(value)))
-    })
+    match language::parse_range(value, context) {
+        Some(Range::Days { from, to }) => Ok((from, to)),
+        _ => Err(wrong(format!("`{}` is no time; write `today`, `next 7 days` or 2026-12-24.", short(value)))),
+    }
 }
 
-fn range(text: &str, context: &Context) -> Option<(Option<Date>, Option<Date>)> {
-    let due = language::parse_when(text, context)?.due?;
-    Some((Some(due.date()), Some(due.date())))
+fn range(text: &str, context: &Context) -> Option<Filter> {
+    Some(match language::parse_range(text, context)? {
+        Range::Days { from, to } => Filter::Due { from, to },
+        Range::Overdue => Filter::Overdue,
+        Range::Undated => !any_due(),
+        Range::Dated => any_due(),
+    })
 }
 
 /// A phrase without sigils and fields.
@@ -398,10 +409,7 @@ fn plain(words: &[&Word], context: &Context) -> Result<Filter> {
     if let Some(filter) = comparison(&lower)? {
         return Ok(filter);
     }
-    if let Some((from, to)) = range(&lower, context) {
-        return Ok(Filter::Due { from, to });
-    }
-    Ok(Filter::Text(phrase))
+    Ok(range(&lower, context).unwrap_or(Filter::Text(phrase)))
 }
 
 fn state(phrase: &str) -> Option<Filter> {
@@ -462,4 +470,121 @@ fn wrong(detail: impl Into<String>) -> DomainError {
 fn short(text: &str) -> String {
     let cut: String = text.chars().take(40).collect();
     cut.escape_debug().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn context() -> Context {
+        // A Wednesday.
+        Context::new("2026-11-18T10:00:00[Europe/Paris]".parse().unwrap())
+    }
+
+    fn read(text: &str) -> Filter {
+        parse(text, &context()).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    fn due(from: Option<Date>, to: Option<Date>) -> Filter {
+        Filter::Due { from, to }
+    }
+
+    fn today() -> Filter {
+        due(Some(date(2026, 11, 18)), Some(date(2026, 11, 18)))
+    }
+
+    #[test]
+    fn terms_stand_for_themselves() {
+        let cases: [(&str, Filter); 22] = [
+            ("", Filter::All),
+            ("today", today()),
+            ("next 7 days", read("next 7 days")),
+            ("overdue", Filter::Overdue),
+            ("no date", !due(None, None)),
+            ("p1", exactly(Priority::Urgent)),
+            ("high priority", exactly(Priority::High)),
+            ("priority >= high", Filter::Priority { min: Priority::High, max: Priority::Urgent }),
+            ("priority>medium", Filter::Priority { min: Priority::High, max: Priority::Urgent }),
+            ("priority: low", exactly(Priority::Low)),
+            ("@home", Filter::Label("home".into())),
+            ("@wait*", Filter::Label("wait*".into())),
+            ("no label", !Filter::AnyLabel),
+            ("#Work", Filter::Project("Work".into())),
+            ("#\"Big house\"", Filter::Project("Big house".into())),
+            ("inbox", !Filter::AnyProject),
+            ("done", Filter::Status(Status::Completed)),
+            ("status: open", Filter::Status(Status::Pending)),
+            ("search: quarterly report", Filter::Text("quarterly report".into())),
+            ("buy milk", Filter::Text("buy milk".into())),
+            ("\"today\"", Filter::Text("today".into())),
+            ("recurring", Filter::Recurring),
+        ];
+        for (text, filter) in cases {
+            assert_eq!(read(text), filter, "{text}");
+        }
+    }
+
+    #[test]
+    fn operators_bind_as_in_logic() {
+        let (a, b, c) = (Filter::Label("a".into()), Filter::Label("b".into()), Filter::Label("c".into()));
+        assert_eq!(read("@a & @b | @c"), Filter::Or(vec![a.clone().and(b.clone()), c.clone()]));
+        assert_eq!(read("@a & (@b | @c)"), a.clone().and(Filter::Or(vec![b.clone(), c.clone()])));
+        assert_eq!(read("!@a"), !a.clone());
+        assert_eq!(read("!!@a"), a.clone());
+        assert_eq!(read("@a && @b || @c"), read("@a & @b | @c"));
+        assert_eq!(read("today p1 @a"), today().and(exactly(Priority::Urgent)).and(a.clone()));
+        assert_eq!(read("(today | overdue) & !@a"), Filter::Or(vec![today(), Filter::Overdue]).and(!a));
+    }
+
+    #[test]
+    fn fields_take_the_words_up_to_the_next_mark() {
+        let until_thursday = due(None, Some(date(2026, 11, 19)));
+        assert_eq!(read("due before: friday"), until_thursday);
+        assert_eq!(read("due before: friday @home"), until_thursday.clone().and(Filter::Label("home".into())));
+        assert_eq!(read("@home due before: friday"), Filter::Label("home".into()).and(until_thursday));
+        assert_eq!(read("due after: 2026-12-24"), due(Some(date(2026, 12, 25)), None));
+        let Filter::Created { from: Some(from), to: Some(to) } = read("created: today") else { panic!() };
+        assert_eq!(
+            (from.to_string(), to.to_string().get(..19)),
+            ("2026-11-17T23:00:00Z".into(), Some("2026-11-18T22:59:59"))
+        );
+    }
+
+    #[test]
+    fn what_can_t_be_read_says_why() {
+        for (text, part) in [
+            ("(today", "without its `)`"),
+            ("today)", "without its `(`"),
+            ("today &", "missing"),
+            ("| today", "operator"),
+            ("()", "empty"),
+            ("\"open", "not closed"),
+            ("frobnicate: 3", "no field"),
+            ("due:", "needs a value"),
+            ("due: someday maybe", "no time"),
+            ("priority: huge", "no priority"),
+        ] {
+            let error = parse(text, &context()).unwrap_err();
+            assert!(error.detail.contains(part), "{text}: {error}");
+            assert!(matches!(error.field.as_deref(), Some("filter" | "due")));
+        }
+        assert!(parse(&"(".repeat(500), &context()).unwrap_err().detail.contains("nested"));
+        assert!(parse(&"x".repeat(FILTER_MAX + 1), &context()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,200}") {
+            let _either = parse(&text, &context());
+        }
+
+        #[test]
+        fn no_mix_of_marks_panics(parts in proptest::collection::vec("[@#!&|()\\\\\"]|p1|due:|before:|today|no|é", 0..40)) {
+            let _either = parse(&parts.join(" "), &context());
+            let _either = parse(&parts.concat(), &context());
+        }
+    }
 }

@@ -309,10 +309,9 @@ fn due(property: &Property, home: &TimeZone) -> Result<Due> {
     let zone = property.parameter("TZID").and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(|| home.clone());
     match value.ends_with('Z') {
         true => instant(value, home).map(|at| Due::At(at.to_zoned(zone))).ok_or_else(wrong),
-        false => civil::DateTime::strptime(LOCAL, value)
-            .and_then(|at| at.to_zoned(zone))
-            .map(Due::At)
-            .map_err(|_| wrong()),
+        false => {
+            civil::DateTime::strptime(LOCAL, value).and_then(|at| at.to_zoned(zone)).map(Due::At).map_err(|_| wrong())
+        }
     }
 }
 

@@ -159,12 +159,7 @@ pub const IMPORT_MAX: usize = 20_000;
 ///
 /// # Errors
 /// A validation error on `file` when it is not of that format at all.
-pub fn read(
-    format: Format,
-    text: &str,
-    context: &language::Context,
-    new_id: &mut dyn FnMut() -> Uuid,
-) -> Result<Plan> {
+pub fn read(format: Format, text: &str, context: &language::Context, new_id: &mut dyn FnMut() -> Uuid) -> Result<Plan> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader { context, new_id, ids: HashMap::new() };
     let plan = match format {
@@ -205,3 +200,6 @@ impl Reader<'_> {
 fn unreadable(why: impl std::fmt::Display) -> DomainError {
     DomainError::invalid("file", format!("The file can't be read: {why}."))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,23 @@ use crate::{
 };
 
 const COLUMNS: [&str; 17] = [
-    "id", "number", "title", "description", "status", "priority", "labels", "project", "due_date", "due_timezone", "recurrence",
-    "recurrence_anchor", "reminders", "duration_minutes", "parent_id", "created_at", "completed_at",
+    "id",
+    "number",
+    "title",
+    "description",
+    "status",
+    "priority",
+    "labels",
+    "project",
+    "due_date",
+    "due_timezone",
+    "recurrence",
+    "recurrence_anchor",
+    "reminders",
+    "duration_minutes",
+    "parent_id",
+    "created_at",
+    "completed_at",
 ];
 
 pub fn write(export: &Export<'_>) -> Result<String> {
@@ -61,7 +76,11 @@ pub fn read(text: &str, reader: &mut Reader<'_>) -> Result<Plan> {
         match row {
             Ok(row) => {
                 let cell = |name: &str| {
-                    column(name).and_then(|at| row.get(at)).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+                    column(name)
+                        .and_then(|at| row.get(at))
+                        .map(str::trim)
+                        .filter(|text| !text.is_empty())
+                        .map(str::to_owned)
                 };
                 let task = task(&cell, reader);
                 plan.push(line, task);
@@ -76,7 +95,9 @@ fn task(cell: &dyn Fn(&str) -> Option<String>, reader: &mut Reader<'_>) -> Resul
     let field = |name: &str| cell(name).map_or(Field::Absent, Field::Value);
     let list = |name: &str, separator: char| {
         cell(name).map_or(Field::Absent, |text| {
-            Field::Value(text.split(separator).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
+            Field::Value(
+                text.split(separator).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+            )
         })
     };
     let instant = |name: &'static str| {
@@ -96,7 +117,9 @@ fn task(cell: &dyn Fn(&str) -> Option<String>, reader: &mut Reader<'_>) -> Resul
         recurrence: field("recurrence"),
         recurrence_anchor: if cell("recurrence").is_some() { field("recurrence_anchor") } else { Field::Absent },
         reminders: list("reminders", ' '),
-        duration_minutes: cell("duration_minutes").and_then(|text| text.parse().ok()).map_or(Field::Absent, Field::Value),
+        duration_minutes: cell("duration_minutes")
+            .and_then(|text| text.parse().ok())
+            .map_or(Field::Absent, Field::Value),
         ..TaskInput::default()
     };
     let task = input.into_new(reader.context)?;

@@ -18,7 +18,8 @@ pub fn write(export: &Export<'_>) -> Result<String> {
     let open = || export.tasks.iter().filter(|task| !task.is_completed());
     // A subtask stands right below its parent: the format knows parents only by indent.
     for task in open().filter(|task| task.parent_id.is_none()) {
-        let family = std::iter::once((task, "1")).chain(open().filter(|sub| sub.parent_id == Some(task.id)).map(|sub| (sub, "2")));
+        let family = std::iter::once((task, "1"))
+            .chain(open().filter(|sub| sub.parent_id == Some(task.id)).map(|sub| (sub, "2")));
         for (task, indent) in family {
             let mut content = task.title.clone();
             for label in &task.labels {
@@ -109,7 +110,9 @@ fn task<'a>(
         Some("2") => Priority::High,
         Some("3") => Priority::Medium,
         Some("4") => Priority::None,
-        Some(other) => return Err(DomainError::invalid("PRIORITY", format!("`{}` is no priority.", other.escape_debug()))),
+        Some(other) => {
+            return Err(DomainError::invalid("PRIORITY", format!("`{}` is no priority.", other.escape_debug())));
+        }
     };
     let (mut due, mut recurrence) = (None, None);
     if let Some(date) = cell("DATE") {
