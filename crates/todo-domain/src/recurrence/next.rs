@@ -35,6 +35,12 @@ impl Recurrence {
         }
     }
 
+    /// When a task that repeats by this rule is due first, if nothing else is said: the first occurrence from `now` on, as a day.
+    #[must_use]
+    pub fn first_due(&self, now: &Zoned) -> Option<Due> {
+        self.first_from(now.datetime(), None, now)
+    }
+
     fn next_by_calendar(&self, current: &Due, completed: &Zoned) -> Option<Next> {
         let mut rule = self.with_day_written_down(current);
         let mut left = match self.end {
