@@ -1,5 +1,7 @@
 //! Why an authentication request is refused: one enum, with the status, code and sentence that Better Auth's clients know.
 
+use todo_store::StoreError;
+
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
@@ -24,6 +26,9 @@ pub enum AuthError {
         /// Seconds until sign-in is possible again, at least 1.
         retry_after: i64,
     },
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Store(#[from] StoreError),
     /// Something that can't happen by the caller's fault; the text says what was attempted.
     #[error("{0} failed")]
     Internal(&'static str),

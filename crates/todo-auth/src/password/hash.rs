@@ -24,7 +24,7 @@ const MAX_MEMORY_KIB: u32 = 128 * 1024;
 /// A stored hash, recognised by its form.
 pub(super) enum Stored<'a> {
     /// A PHC string (`$argon2id$…`).
-    Argon2(PasswordHash),
+    Argon2(Box<PasswordHash>),
     /// `hex(salt):hex(key)`.
     Scrypt { salt: &'a str, key: Vec<u8> },
 }
@@ -35,7 +35,7 @@ impl<'a> Stored<'a> {
         if text.starts_with("$argon2") {
             let hash = PasswordHash::new(text).ok()?;
             let params = Params::try_from(&hash).ok()?;
-            return (params.m_cost() <= MAX_MEMORY_KIB).then_some(Self::Argon2(hash));
+            return (params.m_cost() <= MAX_MEMORY_KIB).then(|| Self::Argon2(Box::new(hash)));
         }
         let (salt, key) = text.split_once(':')?;
         let key = random::from_hex(key).filter(|key| key.len() == SCRYPT_KEY)?;
@@ -47,7 +47,7 @@ impl<'a> Stored<'a> {
     pub(super) fn memory_mib(&self) -> u32 {
         match self {
             Self::Argon2(hash) => {
-                let kib = Params::try_from(hash).map_or(ARGON2_MEMORY_KIB, |params| params.m_cost());
+                let kib = Params::try_from(&**hash).map_or(ARGON2_MEMORY_KIB, |params| params.m_cost());
                 kib.div_ceil(1024)
             }
             Self::Scrypt { .. } => SCRYPT_MEMORY_MIB,
@@ -67,7 +67,7 @@ impl<'a> Stored<'a> {
     pub(super) fn matches(&self, password: &str) -> bool {
         let password = normalise(password);
         match self {
-            Self::Argon2(hash) => argon2id().verify_password(password.as_bytes(), hash).is_ok(),
+            Self::Argon2(hash) => argon2id().verify_password(password.as_bytes(), &**hash).is_ok(),
             Self::Scrypt { salt, key } => {
                 scrypt_key(&password, salt).is_some_and(|computed| computed.ct_eq(key).into())
             }

@@ -50,7 +50,11 @@ pub async fn user(store: &Store, id: &str) -> Result<bool> {
                 for table in TABLES {
                     tx.execute(&format!("DELETE FROM {table} WHERE user_id = $1"), &vals![&id]).await?;
                 }
-                tx.execute("DELETE FROM verification WHERE value = $1", &vals![&id]).await?;
+                tx.execute(
+                    "DELETE FROM verification WHERE value = $1 OR substr(value, 1, length($2)) = $2",
+                    &vals![&id, format!("{id}\n")],
+                )
+                .await?;
                 // Sessions and accounts go with it.
                 let gone = tx.execute(r#"DELETE FROM "user" WHERE id = $1"#, &vals![&id]).await?;
                 Ok(gone == 1)

@@ -111,32 +111,6 @@ pub async fn create(store: &Store, user: &User, account_id: &str, hash: &str) ->
         .await
 }
 
-/// Makes a user who signs in elsewhere (a trusted issuer's token). Does nothing when the id or the address is there already.
-///
-/// # Errors
-/// The database's.
-pub async fn create_external(store: &Store, user: &User) -> Result<()> {
-    store
-        .db()
-        .execute(
-            Identity::System,
-            Repeat::Safe,
-            r#"INSERT INTO "user" (id, name, email, "emailVerified", image, "createdAt", "updatedAt")
-           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"#,
-            vals![
-                &user.id,
-                &user.name,
-                &user.email,
-                user.email_verified,
-                user.image.clone(),
-                user.created_at,
-                user.updated_at
-            ],
-        )
-        .await
-        .map(drop)
-}
-
 /// The user with this id.
 ///
 /// # Errors

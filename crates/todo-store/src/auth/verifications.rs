@@ -67,18 +67,20 @@ pub async fn consume(store: &Store, identifier: &str, now: Timestamp) -> Result<
     Ok(taken.into_iter().find(|(_, expires_at)| *expires_at > now).map(|(value, _)| value))
 }
 
-/// Removes everything of this value whose identifier starts with `prefix`: earlier links of the same kind for the same user.
+/// Removes what stands for this user under identifiers that start with `prefix`: earlier links of the same kind. A value is the
+/// user's id, alone or followed by a line feed and more.
 ///
 /// # Errors
 /// The database's.
-pub async fn forget(store: &Store, prefix: &str, value: &str) -> Result<u64> {
+pub async fn forget(store: &Store, prefix: &str, user: &str) -> Result<u64> {
     store
         .db()
         .execute(
             Identity::System,
             Repeat::Safe,
-            "DELETE FROM verification WHERE value = $2 AND substr(identifier, 1, length($1)) = $1",
-            vals![prefix, value],
+            "DELETE FROM verification WHERE substr(identifier, 1, length($1)) = $1
+             AND (value = $2 OR substr(value, 1, length($3)) = $3)",
+            vals![prefix, user, format!("{user}\n")],
         )
         .await
 }
