@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use x509_cert::der::DecodePem as _;
 use x509_cert::ext::pkix::SubjectAltName;
@@ -32,7 +33,7 @@ read! {
 }
 
 /// What is known about one key of a Secret.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretKey {
     /// Bytes after base64 decoding.
     pub size: usize,
@@ -43,7 +44,7 @@ pub struct SecretKey {
 }
 
 /// The leaf certificate of a TLS Secret.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
     pub not_after: Option<Timestamp>,
     /// DNS names of the subject alternative name extension, lower case.
@@ -64,8 +65,12 @@ impl Secret {
     pub(crate) fn from_object(mut object: Value) -> Result<Self, serde_path_to_error::Error<serde_json::Error>> {
         let data = object.get_mut("data").map(Value::take);
         let string_data = object.get_mut("stringData").map(Value::take);
+        // What a recorded snapshot keeps in place of the values.
+        let recorded = |field: &str| object.pointer(&format!("{RECORDED}/{field}")).cloned();
+        let keys = recorded("keys").and_then(|keys| serde_json::from_value(keys).ok());
+        let mut certificate = recorded("certificate").and_then(|known| serde_json::from_value(known).ok());
         let mut secret: Self = serde_path_to_error::deserialize(object)?;
-        let mut certificate = None;
+        secret.keys = keys.unwrap_or_default();
         for (encoded, map) in [(true, data), (false, string_data)] {
             let Some(Value::Object(map)) = map else { continue };
             for (key, value) in map {
@@ -88,6 +93,29 @@ impl Secret {
         Ok(secret)
     }
 }
+
+impl Secret {
+    /// Takes the values out of a Secret's JSON and leaves what is known about them in their place, so that the
+    /// object can be recorded and read again.
+    pub fn strip_values(object: &mut Value) {
+        let known = Self::from_object(object.clone()).ok();
+        let Some(fields) = object.as_object_mut() else { return };
+        fields.remove("data");
+        fields.remove("stringData");
+        if let Some(annotations) =
+            fields.get_mut("metadata").and_then(|m| m.get_mut("annotations")).and_then(Value::as_object_mut)
+        {
+            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+        }
+        if let Some(known) = known {
+            fields
+                .insert("pilot".to_owned(), serde_json::json!({"keys": known.keys, "certificate": known.certificate}));
+        }
+    }
+}
+
+/// Where [`Secret::strip_values`] leaves what is known.
+const RECORDED: &str = "/pilot";
 
 fn decode(text: &str) -> Option<Vec<u8>> {
     let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
