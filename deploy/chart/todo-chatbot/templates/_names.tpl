@@ -1,7 +1,7 @@
 {{/* Names, labels and metadata. Most helpers take (dict "root" $ "component" "backend"). */}}
 
 {{- define "todo.chartName" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 36 | trimSuffix "-" -}}
 {{- end -}}
 
 {{/* <release>-<chart>, or the release's name alone when one begins with the other (release "todo", chart "todo-chatbot"). */}}
@@ -11,9 +11,9 @@
 {{- else -}}
 {{- $name := include "todo.chartName" . -}}
 {{- if or (contains $name .Release.Name) (hasPrefix .Release.Name $name) -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 36 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 36 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,0 +1,22 @@
+"""python -m checks [PART OF A NAME …]"""
+
+import sys
+
+from . import (  # noqa: F401  importing registers the checks, in this order
+    drift,
+    lint,
+    render,
+    hooks,
+    sources,
+    secrets,
+    sentences,
+    standards,
+    monitoring,
+    package,
+    policy,
+    live_values,
+    bad_values,
+)
+from .runner import main
+
+sys.exit(main(sys.argv[1:]))
