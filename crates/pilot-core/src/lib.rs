@@ -4,8 +4,10 @@
 //! - [`model`], [`snapshot`]: the objects, and how they are read.
 //! - [`quantity`]: amounts, exact.
 //! - [`finding`]: what every check returns.
-//! - `rules/`: the catalogue (SEC, RBC, REL, EFF, NET); the HLT rules live in `diagnose/`.
+//! - `rules/`: the catalogue (SEC, RBC, REL, EFF, NET); the HLT rules live in `health/`.
 
+pub mod cost;
+pub mod diagnose;
 pub mod finding;
 pub mod health;
 pub mod logs;
