@@ -143,7 +143,7 @@ FEATURES = {
     "extra-env": both({"extraEnv": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}]}),
     "extra-config": {"config": {"extra": {"FEATURE": "x: {y}"}, "databasePoolSize": 4, "frontendUrl": "https://t.io"}},
     "backend-only": {"frontend": {"enabled": False}},
-    "frontend-only": {"backend": {"enabled": False}, "frontend": {"backendUrl": "https://api.example.com"}},
+    "frontend-only": {"backend": {"enabled": False}, "frontend": {"backendUrl": "http://api.example.com"}},
 }
 
 

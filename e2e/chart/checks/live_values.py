@@ -28,6 +28,7 @@ ALL_SECRETS = {
         **{f"{name}ApiKey": name for name in ("openai", "openrouter", "cohere")},
         "vapidPublicKey": "p",
         "vapidPrivateKey": "q",
+        "smtpUrl": "smtp://m",
     }
 }
 AUTOSCALED = both({"autoscaling": {"enabled": True, "targetMemory": 50}})

@@ -12,16 +12,22 @@ from .runner import check
 
 
 @cache
-def rendered():
-    """{name: Rendered} of every combination on the newest Kubernetes."""
+def attempts():
     cases = combinations()
     return dict(zip(cases, parallel(template, cases.values())))
 
 
+def rendered():
+    """{name: Rendered} of every combination on the newest Kubernetes."""
+    broken = [name for name, result in attempts().items() if not result.ok]
+    assert not broken, f"{len(broken)} combinations do not render, such as {broken[0]}"
+    return attempts()
+
+
 @check
 def every_combination_renders():
-    assert len(rendered()) >= 60, f"only {len(rendered())} combinations"
-    for name, result in rendered().items():
+    assert len(attempts()) >= 60, f"only {len(attempts())} combinations"
+    for name, result in attempts().items():
         yield name, None if result.ok else result.error.strip()[-600:]
 
 

@@ -3,7 +3,10 @@
 import sys
 import time
 import traceback
+from collections import Counter
 
+# Failures printed per check.
+SHOWN = 8
 _checks = []
 
 
@@ -38,7 +41,14 @@ def main(wanted):
             failed.append(f"{name}: {detail}")
         mark = "ok  " if len(failed) == failures else "FAIL"
         print(f"{mark} {name}  {passed - before} passed  {time.monotonic() - start:.1f} s", flush=True)
+    shown = Counter()
     for failure in failed:
-        print(f"FAILED {failure}", file=sys.stderr)
+        name = failure.split("[", 1)[0]
+        shown[name] += 1
+        if shown[name] <= SHOWN:
+            print(f"FAILED {failure}", file=sys.stderr)
+    for name, count in shown.items():
+        if count > SHOWN:
+            print(f"FAILED {name}: {count - SHOWN} more cases", file=sys.stderr)
     print(f"{passed} passed, {len(failed)} failed")
     return 1 if failed or not passed else 0

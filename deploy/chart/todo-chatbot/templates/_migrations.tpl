@@ -65,7 +65,7 @@ imagePullPolicy: {{ $.Values.backend.image.pullPolicy }}
 args: [migrate, --wait-db={{ $.Values.migrations.waitForDatabase }}]
 env:
   - name: LOG_LEVEL
-    value: {{ lower $.Values.config.logLevel }}
+    value: {{ include "todo.logLevel" $ }}
   - name: LOG_FORMAT
     value: {{ $.Values.config.logFormat }}
   {{- include "todo.secretVariables" (dict "root" $ "secrets" $secrets) | nindent 2 }}

@@ -53,7 +53,7 @@ some network plugins that of the Service: both are allowed.
 */}}
 {{- define "todo.egressForeignBackend" -}}
 {{- $url := urlParse (include "todo.backendUrl" .) -}}
-{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) | int -}}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default "80" | int -}}
 - ports:
     {{- range list $port (int .Values.backend.containerPort) | uniq }}
     - port: {{ . }}

@@ -9,6 +9,7 @@ openrouterApiKey: OPENROUTER_API_KEY
 cohereApiKey: COHERE_API_KEY
 vapidPublicKey: VAPID_PUBLIC_KEY
 vapidPrivateKey: VAPID_PRIVATE_KEY
+smtpUrl: SMTP_URL
 {{- end -}}
 
 {{/* "made" by the chart from values, "existing", or "external" by the External Secrets Operator. */}}
