@@ -22,6 +22,8 @@ pub(super) enum Certainty {
     Number,
     /// `3:30`: could be a ratio or a verse.
     Pair,
+    /// "noon": could belong to a noun.
+    Word,
     /// Marked as a time, or unmistakable.
     Sure,
 }
@@ -35,8 +37,8 @@ pub(super) struct Clock {
     /// The hour could be of either half of the day.
     open: bool,
     pub certainty: Certainty,
-    /// A bare number that only the words before it make a time.
-    pub was_number: bool,
+    /// How sure it was before the words around it were looked at.
+    pub written: Certainty,
 }
 
 impl Clock {
@@ -48,13 +50,13 @@ impl Clock {
             second: part(second, 60)?,
             open: false,
             certainty: Certainty::Sure,
-            was_number: false,
+            written: Certainty::Sure,
         })
     }
 
     /// The same, after a word such as "at" has settled that it is a time.
     pub fn sure(self) -> Self {
-        Self { was_number: self.certainty == Certainty::Number, certainty: Certainty::Sure, ..self }
+        Self { written: self.certainty, certainty: Certainty::Sure, ..self }
     }
 
     /// The start of a range, in the half of the day that its end names ("5-6pm").
@@ -73,7 +75,7 @@ impl Clock {
 
     fn of(time: Time) -> Self {
         let (hour, minute) = (time.hour(), time.minute());
-        Self { hour, minute, second: 0, open: false, certainty: Certainty::Sure, was_number: false }
+        Self { hour, minute, second: 0, open: false, certainty: Certainty::Word, written: Certainty::Word }
     }
 
     /// The time of day. An hour from 1 to 6 that says nothing else is of the afternoon: people who mean six in the morning say so.

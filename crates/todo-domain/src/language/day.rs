@@ -440,6 +440,9 @@ impl Grammar<'_> {
         let in_digits = text.number(start).is_some();
         let weight = if start == at && !in_digits { Weight::Led } else { Weight::Apart };
         let edge = start == at && in_digits;
+        // A number with a dot is an ordinal in some languages, and the end of a sentence in all of them.
+        let weight = if in_digits && text.is_mark(next - 1, '.') { Weight::Led } else { weight };
+        let edge = edge && weight != Weight::Led;
         Some((DayPhrase::on(next_day_of_month(self.today(), number)?, if edge { Weight::Edge } else { weight }), next))
     }
 

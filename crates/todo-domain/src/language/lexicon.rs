@@ -107,6 +107,7 @@ classes! {
     "times" Times "After a number of occurrences.",
     "of" Of "Between a day and its month.",
     "of_every" OfEvery "Between a day and the months it repeats in.",
+    "tail" Tail "After a day or a clock time; goes with it (Urdu postpositions).",
     "the" The "The article.",
     "and" And "Between the members of a list.",
     "or" Or "Or.",

@@ -124,7 +124,9 @@ impl Grammar<'_> {
                 best = Some((moment.clone(), next));
             }
         }
-        best
+        let (moment, next) = best?;
+        let tail = self.text.after(next, Class::Tail).filter(|next| self.text.may_end(*next));
+        Some((moment, tail.unwrap_or(next)))
     }
 
     /// The words before a phrase that go with it (H9), and what they announce.
@@ -219,11 +221,12 @@ impl Grammar<'_> {
             return Some(next);
         }
         if moment.daypart.is_none() {
-            let this = self.text.after(at, Class::This);
+            let this = self.text.after(at, Class::This).filter(|_| !self.text.is(at, Class::Tonight));
             let start = this.or_else(|| self.text.after(at, Class::InThe)).unwrap_or(at);
             if let Some((daypart, next)) = self.daypart(start) {
                 let empty = moment.is_empty();
-                if empty && start == at && daypart != Daypart::Tonight {
+                // "morning run" is no date; "morning 8 o'clock" is one.
+                if empty && start == at && daypart != Daypart::Tonight && self.clock(next).is_none() {
                     return None;
                 }
                 moment.led_daypart = empty;
@@ -238,15 +241,23 @@ impl Grammar<'_> {
     /// Whether a number is a clock time here.
     fn clock_counts(&self, moment: &Moment, clock: Clock, next: usize, clock_lead: bool) -> bool {
         match clock.certainty {
-            Certainty::Sure | Certainty::Pair => true,
+            Certainty::Sure | Certainty::Pair | Certainty::Word => true,
             Certainty::Number => {
                 let daypart = self.daypart(self.text.skip(next, Class::InThe)).is_some();
                 let date_follows = || self.numeric_date(next).is_some();
-                (clock_lead || daypart || moment.daypart.is_some() && moment.clock.is_none())
+                (clock_lead || daypart || self.ends_range(next) || moment.daypart.is_some() && moment.clock.is_none())
                     && !date_follows()
-                    && self.text.may_end(next)
+                    && (self.text.may_end(next) || self.ends_range(next))
             }
         }
+    }
+
+    /// Whether "-6pm" follows, which makes a clock time of the number before it.
+    fn ends_range(&self, at: usize) -> bool {
+        self.skip_hyphen(at) > at
+            && self
+                .clock(at + 1)
+                .is_some_and(|(until, next)| until.certainty == Certainty::Sure && self.text.may_end(next))
     }
 
     /// "5pm to 6pm", "9:00-10:30": the end of the range goes into `moment`.
@@ -274,19 +285,20 @@ impl Grammar<'_> {
             return Verdict::Date;
         }
         let Some(weight) = moment.weight else {
-            return match moment.clock {
-                None => date_if(moment.daypart.is_some()),
-                Some(clock) => match clock.certainty {
-                    Certainty::Sure if lead.clock && clock.was_number => date_if(apart || moment.daypart.is_some()),
-                    Certainty::Sure => Verdict::Date,
-                    Certainty::Pair if self.follows(at, Class::Cited) || self.text.is(next, Class::Cited) => {
-                        Verdict::Title
-                    }
-                    Certainty::Pair => date_if(lead.clock || lead.day || apart || start),
-                    Certainty::Number => date_if(apart && moment.daypart.is_some()),
-                },
+            let Some(clock) = moment.clock else { return date_if(moment.daypart.is_some()) };
+            let led = lead.clock || lead.day || lead.weak;
+            let cited = self.follows(at, Class::Cited) || self.text.is(next, Class::Cited);
+            return match clock.written.min(clock.certainty) {
+                _ if moment.daypart.is_some() || moment.until.is_some() => Verdict::Date,
+                Certainty::Sure => Verdict::Date,
+                Certainty::Pair => date_if(!cited && (led || apart || start)),
+                Certainty::Word => date_if(led || apart || start && self.text.is(next, Class::Verb)),
+                Certainty::Number => date_if(!cited && apart),
             };
         };
+        if weight != Weight::Firm && self.follows(at, Class::Last) {
+            return Verdict::Title;
+        }
         let led = lead.day || lead.clock || lead.weak;
         let end = self.text.is_end(next) || self.is_mark_ahead(next);
         match weight {
@@ -298,10 +310,13 @@ impl Grammar<'_> {
                 date_if(!cited && (apart || lead.day && self.text.number(next).is_none()) || moment.clock.is_some())
             }
             Weight::Short => {
+                // Two letters are too little to tell by their place alone.
+                let brief = self.text.word_before(next).chars().count() < 3;
                 let verb = start && (self.text.is(next, Class::Verb) || self.text.is_glued(next));
                 let bound = end && !self.follows(at, Class::Determiner);
-                date_if(lead.day || lead.weak && apart || moment.clock.is_some() || verb || bound)
+                date_if(lead.day || lead.weak && apart || moment.clock.is_some() || !brief && (verb || bound))
             }
+            Weight::Edge if self.follows(at, Class::Cited) => Verdict::Title,
             Weight::Edge => {
                 date_if(lead.day || led && apart || end && !self.follows(at, Class::Boundary) || start && apart)
             }

@@ -227,6 +227,18 @@ impl Grammar<'_> {
     fn repeated(&self, at: usize, interval: Option<u32>) -> Option<(Repeat, usize)> {
         let text = self.text;
         let every = interval.unwrap_or(1);
+        // "every second day", "every third week"; "every second" alone is the unit.
+        if interval.is_none()
+            && let Some((number, next)) = self.ordinal(at)
+            && let Some((unit, next)) = self.unit(next).filter(|(unit, _)| *unit != Unit::Workday)
+        {
+            return Some((Repeat::new(of_unit(number, unit)?), next));
+        }
+        if interval.is_none()
+            && let Some((rule, next)) = self.days_of_month(at).filter(|(rule, _)| !rule.by_day.is_empty())
+        {
+            return Some((Repeat::new(rule), self.of_the_month(next).unwrap_or(next)));
+        }
         if let Some((unit, next)) = self.unit(at) {
             // "every weekday" and "every working day" are lists of days, not units.
             if unit == Unit::Workday && every == 1 {
@@ -257,12 +269,6 @@ impl Grammar<'_> {
             return Some((Repeat::at(rule, self.daypart_time(daypart)), next));
         }
         if interval.is_none() {
-            // "every second day", "every third week".
-            if let Some((number, next)) = self.ordinal(at)
-                && let Some((unit, next)) = self.unit(next).filter(|(unit, _)| *unit != Unit::Workday)
-            {
-                return Some((Repeat::new(of_unit(number, unit)?), next));
-            }
             if let Some((date, next)) = self.day_of_year(at) {
                 return Some((Repeat::new(date), next));
             }
@@ -406,6 +412,10 @@ impl Grammar<'_> {
         let mut rule = Recurrence::every(1, Frequency::Monthly);
         let mut start = text.skip(at, Class::The);
         let mut end = None;
+        if let Some((days, next)) = self.places_of_weekday(start) {
+            rule.by_day = days;
+            return Some((rule, next));
+        }
         for _ in 0..LONGEST_LIST {
             let place = match text.after(start, Class::Final) {
                 Some(next) => Some((-1, next)),
@@ -436,6 +446,31 @@ impl Grammar<'_> {
         // Days and weekdays in one rule would have to hold both at once.
         let mixed = !rule.by_day.is_empty() && !rule.by_month_day.is_empty();
         if mixed { None } else { Some((rule, end?)) }
+    }
+
+    /// "2nd and 4th tuesday".
+    fn places_of_weekday(&self, at: usize) -> Option<(Vec<ByDay>, usize)> {
+        let mut places: Vec<i8> = Vec::new();
+        let mut next = at;
+        for _ in 0..5 {
+            let (place, after) = match self.text.after(next, Class::Final) {
+                Some(after) => (-1, after),
+                None => {
+                    let (place, after) = self.ordinal(next)?;
+                    (i8::try_from(place).ok().filter(|place| (1..=5).contains(place))?, after)
+                }
+            };
+            push_new(&mut places, place);
+            match self.separator(after) {
+                Some(after) => next = self.text.skip(after, Class::The),
+                None if places.len() > 1 => {
+                    let (weekday, _, end) = self.weekday(after)?;
+                    return Some((places.into_iter().map(|place| ByDay::nth(place, weekday)).collect(), end));
+                }
+                None => return None,
+            }
+        }
+        None
     }
 
     /// "of the month", "of every month" behind a day of the month.

@@ -166,6 +166,12 @@ impl<'t> Text<'t> {
         self.tokens.get(at).map_or("", |token| &self.keys[token.key.0..token.key.1])
     }
 
+    /// The folded form of the last word before `at`.
+    pub fn word_before(&self, at: usize) -> &str {
+        let words = self.tokens.get(..at).unwrap_or(&[]).iter().rposition(|token| token.kind == Kind::Word);
+        words.map_or("", |at| self.key(at))
+    }
+
     pub fn is_mark(&self, at: usize, mark: char) -> bool {
         matches!(self.tokens.get(at), Some(Token { kind: Kind::Mark(c), .. }) if *c == mark)
     }

@@ -35,10 +35,14 @@ impl Recurrence {
         }
     }
 
-    /// When a task that repeats by this rule is due first, if nothing else is said: the first occurrence from `now` on, as a day.
+    /// When a task that repeats by this rule is due first, if nothing else is said: the first occurrence from `now` on, as a
+    /// day; for rules of hours and less, one interval from `now`.
     #[must_use]
     pub fn first_due(&self, now: &Zoned) -> Option<Due> {
-        self.first_from(now.datetime(), None, now)
+        if self.frequency.seconds().is_some() {
+            return first_elapsed(self, now);
+        }
+        self.first_from(now.date(), None, now)
     }
 
     fn next_by_calendar(&self, current: &Due, completed: &Zoned) -> Option<Next> {
