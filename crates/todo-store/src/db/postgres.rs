@@ -2,7 +2,10 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -22,6 +25,8 @@ use crate::{
 /// Sets who is asking, for row-level security, and how long the server may work on one statement. Ends with the transaction, so
 /// it is safe behind a transaction pooler.
 const IDENTIFY: &str = "SELECT set_config('app.user_id', $1, true), set_config('app.role', $2, true), set_config('statement_timeout', $3, true)";
+
+const COMMIT: &str = "COMMIT";
 
 /// Filters come in many forms; a connection forgets its prepared statements rather than keep more than this.
 const STATEMENTS_MAX: usize = 300;
@@ -88,11 +93,14 @@ impl Postgres {
     {
         self.limited(async {
             let tx = Tx(Handle::Postgres(self.begin(identity, "BEGIN").await?));
-            let answer = work(&tx).await?;
-            if let Handle::Postgres(tx) = tx.0 {
-                tx.commit().await?;
+            let answer = work(&tx).await;
+            let Handle::Postgres(tx) = tx.0 else { return answer };
+            match answer {
+                Ok(answer) => tx.commit().await.map(|()| answer),
+                // What stopped the work may be but the echo of a refused statement that nobody had waited for.
+                Err(StoreError::Database(error)) => Err(tx.settle().await.err().unwrap_or(StoreError::Database(error))),
+                Err(error) => Err(error),
             }
-            Ok(answer)
         })
         .await
     }
@@ -108,7 +116,12 @@ impl Postgres {
         if client.statement_cache.size() > STATEMENTS_MAX {
             client.statement_cache.clear();
         }
-        let tx = PgTx { client: Arc::new(client), prepared: self.prepared, deferred: Mutex::default(), open: true };
+        let tx = PgTx {
+            client: Arc::new(client),
+            prepared: self.prepared,
+            deferred: Mutex::default(),
+            open: AtomicBool::new(true),
+        };
         let (user, role) = match identity {
             Identity::User(user) => (user.as_str(), ""),
             Identity::Worker => ("", "worker"),
@@ -172,7 +185,7 @@ pub(super) struct PgTx {
     prepared: bool,
     /// Sent, not yet answered, in order.
     deferred: Mutex<Vec<Pending>>,
-    open: bool,
+    open: AtomicBool,
 }
 
 impl PgTx {
@@ -214,28 +227,62 @@ impl PgTx {
         }
     }
 
+    /// Runs the last statement of a writing transaction and sends the commit behind it, in one round trip.
+    pub(super) async fn query_last<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
+        let client = self.client.clone();
+        let statement = if self.prepared { Some(client.prepare_cached(sql).await?) } else { None };
+        // Prepared before anything is sent, so that the commit follows at once.
+        if self.prepared {
+            client.prepare_cached(COMMIT).await?;
+        }
+        let mut rows = Box::pin(async {
+            match &statement {
+                Some(statement) => client.query(statement, &refs(params)).await,
+                None => client.query_typed(sql, &typed(params)).await,
+            }
+        });
+        let first = (&mut rows).now_or_never();
+        self.defer(COMMIT, Vec::new()).await?;
+        self.open.store(false, Ordering::Relaxed);
+        let rows = match first {
+            Some(rows) => rows,
+            None => rows.await,
+        }
+        .map_err(outcome_unknown)?;
+        rows.iter().map(|row| T::from_row(&Row::Pg(row))).collect()
+    }
+
     /// Ends a reading transaction without waiting for the answer.
-    async fn finish_reading(mut self) -> Result<()> {
-        self.defer("COMMIT", Vec::new()).await?;
-        self.open = false;
+    async fn finish_reading(self) -> Result<()> {
+        self.defer(COMMIT, Vec::new()).await?;
+        self.open.store(false, Ordering::Relaxed);
         Ok(())
     }
 
-    async fn commit(mut self) -> Result<()> {
+    async fn commit(self) -> Result<()> {
+        if self.open.load(Ordering::Relaxed) {
+            self.defer(COMMIT, Vec::new()).await?;
+            self.open.store(false, Ordering::Relaxed);
+        }
+        self.settle().await
+    }
+
+    /// Waits for the answers to all that was sent.
+    async fn settle(&self) -> Result<()> {
         let deferred = std::mem::take(&mut *self.deferred.lock().unwrap_or_else(PoisonError::into_inner));
-        self.defer("COMMIT", Vec::new()).await?;
-        self.open = false;
-        let commits = std::mem::take(&mut *self.deferred.lock().unwrap_or_else(PoisonError::into_inner));
-        for pending in deferred.into_iter().chain(commits) {
-            // A refused statement aborts the transaction, and the commit behind it then rolls back; a lost connection says nothing.
-            pending.await.map_err(|error| match StoreError::from(error) {
-                StoreError::Unavailable { source: Some(source), .. } if !is_refusal(&*source) => {
-                    StoreError::Unknown(source)
-                }
-                other => other,
-            })?;
+        for pending in deferred {
+            // A refused statement aborts the transaction, and the commit behind it then rolls back.
+            pending.await.map_err(outcome_unknown)?;
         }
         Ok(())
+    }
+}
+
+/// The failure of something sent together with a commit: when the server did not refuse it, nobody knows what came of it.
+fn outcome_unknown(error: tokio_postgres::Error) -> StoreError {
+    match StoreError::from(error) {
+        StoreError::Unavailable { source: Some(source), .. } if !is_refusal(&*source) => StoreError::Unknown(source),
+        other => other,
     }
 }
 
@@ -248,7 +295,7 @@ fn is_refusal(error: &(dyn std::error::Error + 'static)) -> bool {
 
 impl Drop for PgTx {
     fn drop(&mut self) {
-        if self.open {
+        if self.open.load(Ordering::Relaxed) {
             let client = self.client.clone();
             // The first poll sends it; whoever gets the connection next is behind it in the queue.
             let _ = Box::pin(async move { client.batch_execute("ROLLBACK").await }).now_or_never();
