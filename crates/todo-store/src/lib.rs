@@ -22,6 +22,8 @@ mod scope;
 mod service;
 mod store;
 mod tasks;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use config::StoreConfig;
 pub use error::StoreError;
