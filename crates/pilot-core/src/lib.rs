@@ -6,13 +6,21 @@
 //! - [`finding`]: what every check returns.
 //! - `rules/`: the catalogue (SEC, RBC, REL, EFF, NET); the HLT rules live in `health/`.
 
+pub mod api_lifecycle;
+pub mod config;
 pub mod cost;
+pub mod cron;
 pub mod diagnose;
 pub mod finding;
 pub mod health;
+pub mod image_ref;
 pub mod logs;
 pub mod model;
 pub mod nearest;
+pub mod patch;
+pub mod pss;
 pub mod quantity;
+pub mod redact;
 pub mod rightsize;
+pub mod rules;
 pub mod snapshot;

@@ -77,6 +77,12 @@ impl Quantity {
         self.nano as f64 / NANO as f64
     }
 
+    /// This amount × `times` / `parts`, rounded up to a billionth.
+    pub fn share(self, times: i64, parts: i64) -> Self {
+        let product = self.nano.saturating_mul(i128::from(times));
+        Self { nano: ceil_div(product, i128::from(parts.max(1))), style: self.style }
+    }
+
     /// Exactly nothing.
     pub const fn is_zero(self) -> bool {
         self.nano == 0
