@@ -1,0 +1,3 @@
+[classes]
+[patterns]
+help: help

@@ -1,0 +1,175 @@
+//! One sentence, several tasks: "buy milk, call mom and pay rent", lists, lines.
+
+use todo_domain::language::{self, SpanKind, quick_add};
+
+use super::{
+    intent::Item,
+    lexicon::Lexicon,
+    token::{Token, tokens},
+};
+
+/// Most tasks that one message makes.
+pub(crate) const ITEMS_MAX: usize = 100;
+/// Longest thing in a shopping list, in words.
+const NOUN_WORDS: usize = 3;
+
+/// Cuts the text of new tasks. `plural`: the sentence spoke of tasks, so commas and "and" part them.
+pub(crate) fn split(
+    text: &str,
+    title: &[Token],
+    lexicon: &Lexicon,
+    context: &language::Context,
+    plural: bool,
+) -> Vec<Item> {
+    let lines = by_lines(text, title);
+    let mut texts: Vec<String> = Vec::new();
+    for line in &lines {
+        let body = without_bullet(line);
+        let line_tokens = tokens(body);
+        let cuts = cuts(body, &line_tokens, lexicon, plural && lines.len() == 1);
+        let parts = parts(body, &line_tokens, &cuts, lexicon);
+        let nouns = parts.len() > 1 && !starts_with_verb(&line_tokens, lexicon, 0);
+        texts.extend(if nouns { with_shared_date(parts, context) } else { parts });
+    }
+    texts.retain(|text| !text.trim().is_empty());
+    texts.truncate(ITEMS_MAX);
+    texts.into_iter().map(|text| Item { text, lifted: true, ..Item::default() }).collect()
+}
+
+fn by_lines<'a>(text: &'a str, title: &[Token]) -> Vec<&'a str> {
+    let mut lines = Vec::new();
+    let mut from = 0;
+    for (at, token) in title.iter().enumerate() {
+        let last = at + 1 == title.len();
+        if last || token.stop == Some('\n') || token.stop == Some(';') {
+            if let Some(tokens) = title.get(from..=at) {
+                lines.push(with_quotes(text, tokens));
+            }
+            from = at + 1;
+        }
+    }
+    lines
+}
+
+/// The text of tokens with the quotes that may stand around them: quick-add must see that they are data.
+fn with_quotes<'a>(text: &'a str, tokens: &[Token]) -> &'a str {
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return "" };
+    let before = |at: usize| text.get(..at).and_then(|head| head.chars().next_back()).map_or(0, char::len_utf8);
+    let after = |at: usize| text.get(at..).and_then(|tail| tail.chars().next()).map_or(0, char::len_utf8);
+    let start = if first.quoted { first.start - before(first.start) } else { first.start };
+    let end = if last.quoted { last.end + after(last.end) } else { last.end };
+    // A title may end in a question mark or a closing bracket.
+    let tail = text.get(end..).unwrap_or_default();
+    let kept = tail.len() - tail.trim_start_matches([')', ']', '?']).len();
+    text.get(start..end + kept).unwrap_or_default()
+}
+
+fn without_bullet(line: &str) -> &str {
+    let line = line.trim();
+    let line = line.strip_prefix(['-', '*', '•', '–']).map_or(line, str::trim_start);
+    let line = ["[ ]", "[]", "[x]"].iter().find_map(|mark| line.strip_prefix(mark)).map_or(line, str::trim_start);
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    if (1..=2).contains(&digits) {
+        if let Some(rest) = line.get(digits..).and_then(|rest| rest.strip_prefix(['.', ')'])) {
+            if rest.starts_with(' ') {
+                return rest.trim_start();
+            }
+        }
+    }
+    line
+}
+
+/// Tokens at which a new task begins (the first one left out).
+fn cuts(text: &str, tokens: &[Token], lexicon: &Lexicon, plural: bool) -> Vec<usize> {
+    let symbols = lexicon.symbols(tokens);
+    // Where a comma or an "and" parts two words: the word after it.
+    let joints: Vec<(usize, bool)> = (1..tokens.len())
+        .filter_map(|at| {
+            let comma = tokens.get(at - 1)?.stop == Some(',');
+            let and = lexicon.starts("and", symbols.get(at..)?);
+            match (comma, and) {
+                (_, Some(n)) if at + n < tokens.len() => Some((at + n, comma)),
+                (true, None) => Some((at, true)),
+                _ => None,
+            }
+        })
+        .filter({
+            let mut last = 0;
+            move |(at, _)| std::mem::replace(&mut last, *at) != *at
+        })
+        .collect();
+    if joints.is_empty() {
+        return Vec::new();
+    }
+    if starts_with_verb(tokens, lexicon, 0) {
+        return joints.into_iter().map(|(at, _)| at).filter(|at| starts_with_verb(tokens, lexicon, *at)).collect();
+    }
+    let all: Vec<usize> = joints.iter().map(|(at, _)| *at).collect();
+    if plural {
+        return all;
+    }
+    // A list of things needs a comma; "dinner with Anna and Bob" is one.
+    let commas = joints.iter().any(|(_, comma)| *comma);
+    let parts = parts(text, tokens, &all, lexicon);
+    let things = parts.iter().enumerate().all(|(i, part)| {
+        let words = part.split_whitespace().count();
+        let relation = part.split_whitespace().any(|word| lexicon.is("preposition", &[lexicon.symbol(word)]));
+        // The last one may carry a date for all.
+        !relation && words <= NOUN_WORDS || i + 1 == parts.len() && words <= NOUN_WORDS + 4
+    });
+    if commas && things { all } else { Vec::new() }
+}
+
+/// A verb with something to do after it ("call mom"; but not "paper", nor "water for the trip").
+fn starts_with_verb(tokens: &[Token], lexicon: &Lexicon, at: usize) -> bool {
+    let Some(first) = tokens.get(at) else { return false };
+    if first.quoted || !lexicon.is_verb(&first.fold) {
+        return false;
+    }
+    let Some(next) = tokens.get(at + 1).filter(|_| first.stop != Some(',')) else { return false };
+    let symbol = [lexicon.symbol(&next.fold)];
+    at == 0 || !(lexicon.is("preposition", &symbol) || lexicon.is("and", &symbol))
+}
+
+fn parts(text: &str, tokens: &[Token], cuts: &[usize], lexicon: &Lexicon) -> Vec<String> {
+    let symbols = lexicon.symbols(tokens);
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for at in cuts.iter().copied().chain([tokens.len()]) {
+        let mut end = at;
+        if at < tokens.len() {
+            // The joining words go with neither side.
+            while let Some(n) =
+                symbols.get(from..end).and_then(|part| lexicon.ends("and", part)).filter(|n| from + n < end)
+            {
+                end -= n;
+            }
+        }
+        if let Some(part) = tokens.get(from..end) {
+            parts.push(with_quotes(text, part).to_owned());
+        }
+        from = at;
+    }
+    parts
+}
+
+/// "milk, eggs and bread tomorrow": the date is meant for all.
+fn with_shared_date(parts: Vec<String>, context: &language::Context) -> Vec<String> {
+    let Some(last) = parts.last() else { return parts };
+    let read = quick_add(last, context);
+    let dates: Vec<&str> = read
+        .spans
+        .iter()
+        .filter(|span| matches!(span.kind, SpanKind::Date | SpanKind::Recurrence))
+        .map(|span| span.text.as_str())
+        .collect();
+    if dates.is_empty() {
+        return parts;
+    }
+    let count = parts.len();
+    parts
+        .iter()
+        .enumerate()
+        .map(|(i, part)| if i + 1 == count { part.clone() } else { format!("{part} {}", dates.join(" ")) })
+        .collect()
+}

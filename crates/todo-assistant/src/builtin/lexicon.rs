@@ -1,0 +1,241 @@
+//! The words of a language, read from a data file (`crates/todo-assistant/lexicon/<language>.lex`), so that a language is a file.
+//!
+//! ```text
+//! [classes]                      sets of words and phrases, by name
+//! add = add | create | put down
+//! [patterns]                     `rule: sentence`; the first that fits wins
+//! add: <add> a? task? {title}
+//! [stems]                        irregular forms
+//! bought = buy
+//! [verbs]                        verbs with which a title may begin
+//! buy call email
+//! [say]                          what the assistant answers
+//! added = Added “{title}”.
+//! ```
+//!
+//! In a pattern a bare word stands for itself, `a/b` for either, `<class>` for any phrase of the class, `{slot}` for one or more
+//! free words; `?` makes a part optional; `word:` wants a colon after the word.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
+
+use super::{
+    pattern::{Element, Pattern, Slot},
+    token::{Token, fold},
+};
+
+/// A word as a number; 0 is any word that the lexicon does not know.
+pub(crate) type Symbol = u32;
+
+/// A language.
+#[derive(Debug, Default)]
+pub(crate) struct Lexicon {
+    pub language: &'static str,
+    symbols: HashMap<String, Symbol>,
+    classes: HashMap<String, Vec<Vec<Symbol>>>,
+    pub patterns: Vec<Pattern>,
+    stems: HashMap<String, String>,
+    verbs: HashSet<String>,
+    say: HashMap<String, String>,
+}
+
+/// The languages that ship, the default first.
+pub(crate) fn all() -> &'static [Lexicon] {
+    static ALL: OnceLock<Vec<Lexicon>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        [
+            ("en", include_str!("../../lexicon/en.lex")),
+            ("es", include_str!("../../lexicon/es.lex")),
+            ("de", include_str!("../../lexicon/de.lex")),
+            ("ur", include_str!("../../lexicon/ur.lex")),
+        ]
+        .into_iter()
+        .map(|(language, text)| Lexicon::read(language, text))
+        .collect()
+    })
+}
+
+/// The lexicon of a language tag (`de-AT` is `de`); English when there is none.
+pub(crate) fn of(tag: &str) -> &'static Lexicon {
+    let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let all = all();
+    all.iter().find(|lexicon| lexicon.language == primary).unwrap_or(&all[0])
+}
+
+impl Lexicon {
+    fn read(language: &'static str, text: &str) -> Self {
+        let mut lexicon = Self { language, ..Self::default() };
+        // Classes first: patterns refer to them.
+        for (section, line) in sections(text) {
+            match section {
+                "classes" => {
+                    if let Some((name, phrases)) = line.split_once('=') {
+                        let phrases: Vec<_> = phrases.split('|').map(|phrase| lexicon.phrase(phrase)).collect();
+                        lexicon.classes.entry(name.trim().to_owned()).or_default().extend(phrases);
+                    }
+                }
+                "stems" => {
+                    if let Some((forms, base)) = line.split_once('=') {
+                        for form in forms.split_whitespace() {
+                            lexicon.stems.insert(fold(form), fold(base.trim()));
+                        }
+                    }
+                }
+                "verbs" => lexicon.verbs.extend(line.split_whitespace().map(fold)),
+                "say" => {
+                    if let Some((key, template)) = line.split_once('=') {
+                        lexicon.say.insert(key.trim().to_owned(), template.trim().to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (section, line) in sections(text) {
+            if section == "patterns" {
+                if let Some((rule, sentence)) = line.split_once(':') {
+                    let elements = sentence.split_whitespace().map(|part| lexicon.element(part)).collect();
+                    lexicon.patterns.push(Pattern::new(rule.trim(), elements));
+                }
+            }
+        }
+        lexicon
+    }
+
+    fn phrase(&mut self, phrase: &str) -> Vec<Symbol> {
+        phrase.split_whitespace().map(|word| self.intern(word)).collect()
+    }
+
+    fn intern(&mut self, word: &str) -> Symbol {
+        let next = Symbol::try_from(self.symbols.len() + 1).unwrap_or(Symbol::MAX);
+        *self.symbols.entry(fold(word)).or_insert(next)
+    }
+
+    fn element(&mut self, part: &str) -> Element {
+        let (part, optional) = part.strip_suffix('?').map_or((part, false), |part| (part, true));
+        if let Some(slot) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            return Element::Slot(Slot::parse(slot));
+        }
+        let (part, colon) = part.strip_suffix(':').map_or((part, false), |part| (part, true));
+        let mut phrases = Vec::new();
+        for alternative in part.split('/') {
+            match alternative.strip_prefix('<').and_then(|name| name.strip_suffix('>')) {
+                Some(class) => phrases.extend(self.classes.get(class).cloned().unwrap_or_default()),
+                None => phrases.push(vec![self.intern(alternative)]),
+            }
+        }
+        // Longer phrases first, so that `can you please` is not cut at `can you`.
+        phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+        Element::Words { phrases, optional, colon }
+    }
+
+    /// The symbol of a folded word.
+    pub(crate) fn symbol(&self, folded: &str) -> Symbol {
+        self.symbols.get(folded).copied().unwrap_or(0)
+    }
+
+    /// The symbols of tokens; quoted passages are never words of the lexicon.
+    pub(crate) fn symbols(&self, tokens: &[Token]) -> Vec<Symbol> {
+        tokens.iter().map(|token| if token.quoted { 0 } else { self.symbol(&token.fold) }).collect()
+    }
+
+    /// How many words at the start of `symbols` are a phrase of the class, taking the longest.
+    pub(crate) fn starts(&self, class: &str, symbols: &[Symbol]) -> Option<usize> {
+        self.classes.get(class)?.iter().filter(|phrase| symbols.starts_with(phrase)).map(Vec::len).max()
+    }
+
+    /// How many words at the end of `symbols` are a phrase of the class, taking the longest.
+    pub(crate) fn ends(&self, class: &str, symbols: &[Symbol]) -> Option<usize> {
+        self.classes.get(class)?.iter().filter(|phrase| symbols.ends_with(phrase)).map(Vec::len).max()
+    }
+
+    /// Whether the whole of `symbols` is a phrase of the class.
+    pub(crate) fn is(&self, class: &str, symbols: &[Symbol]) -> bool {
+        self.classes.get(class).is_some_and(|phrases| phrases.iter().any(|phrase| phrase == symbols))
+    }
+
+    /// Where in its class a single word stands (0 for the first), for ordinals and number words.
+    pub(crate) fn rank(&self, class: &str, symbol: Symbol) -> Option<usize> {
+        self.classes.get(class)?.iter().position(|phrase| phrase.as_slice() == [symbol])
+    }
+
+    /// Whether a title may begin with that verb.
+    pub(crate) fn is_verb(&self, folded: &str) -> bool {
+        self.verbs.contains(folded)
+    }
+
+    /// The base form of an irregular word.
+    pub(crate) fn base<'a>(&'a self, folded: &'a str) -> Option<&'a str> {
+        self.stems.get(folded).map(String::as_str)
+    }
+
+    /// Words of the lexicon that differ from an unknown one by one letter, as symbols.
+    pub(crate) fn near(&self, folded: &str) -> Vec<Symbol> {
+        let mut near: Vec<_> = self
+            .symbols
+            .iter()
+            .filter(|(word, _)| word.chars().count() >= 3 && super::matching::one_typo(folded, word))
+            .map(|(_, symbol)| *symbol)
+            .collect();
+        near.sort_unstable();
+        near
+    }
+
+    /// An answer's template; English stands in where a language has none.
+    pub(crate) fn say(&self, key: &str) -> &str {
+        self.say.get(key).or_else(|| all()[0].say.get(key)).map_or("", String::as_str)
+    }
+
+    /// Whether the language itself has that answer.
+    #[cfg(test)]
+    pub(crate) fn says(&self, key: &str) -> bool {
+        self.say.contains_key(key)
+    }
+}
+
+/// Lines with the section they stand in; comments and blank lines left out.
+fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut section = "";
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).filter_map(move |line| {
+        match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            Some(name) => {
+                section = name;
+                None
+            }
+            None => Some((section, line)),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtin::pattern::Slot;
+
+    #[test]
+    fn every_pattern_of_every_language_is_well_formed() {
+        for lexicon in all() {
+            assert!(!lexicon.patterns.is_empty(), "{}", lexicon.language);
+            for pattern in &lexicon.patterns {
+                assert!(pattern.rule.is_some(), "{}: unknown rule in {pattern:?}", lexicon.language);
+                for element in &pattern.elements {
+                    match element {
+                        Element::Slot(slot) => assert_ne!(*slot, Slot::Unknown, "{}: {pattern:?}", lexicon.language),
+                        Element::Words { phrases, .. } => {
+                            assert!(!phrases.is_empty(), "{}: empty class in {pattern:?}", lexicon.language);
+                            assert!(phrases.iter().all(|p| !p.is_empty()), "{}: {pattern:?}", lexicon.language);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_language_tag_finds_its_lexicon() {
+        assert_eq!(of("de-AT").language, "de");
+        assert_eq!(of("xx").language, "en");
+        assert_eq!(of("").language, "en");
+    }
+}

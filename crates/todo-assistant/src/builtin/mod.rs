@@ -1,0 +1,29 @@
+//! The built-in assistant: a deterministic grammar, no model. A message goes through these stages:
+//!
+//! | stage | file | what |
+//! |---|---|---|
+//! | words | `token.rs`, `lexicon.rs` | the sentence cut into words; what words mean, from a data file per language |
+//! | sentence | `understand.rs`, `answer.rs` | one or several requests, or the answer to an open question |
+//! | request | `clause.rs`, `pattern.rs`, `items.rs`, `filter_phrase.rs`, `target.rs` | patterns of the lexicon, and their free parts |
+//! | tasks | `resolve.rs`, `matching.rs` | which tasks are meant |
+//! | action | `act.rs`, `change.rs` | tool calls, or a question |
+//! | answer | `reply.rs`, `phrasing.rs` | words made from the results of the tools, and from nothing else |
+//! | memory | `memory.rs` | what the next message must know |
+
+mod answer;
+mod clause;
+mod filter_phrase;
+mod intent;
+mod items;
+mod lexicon;
+mod matching;
+mod memory;
+mod pattern;
+mod target;
+mod token;
+mod understand;
+
+pub use answer::Answer;
+pub use intent::{Change, Intent, Item, Step, Target};
+pub use memory::{Choice, Listing, Memory, Question, QuestionKind};
+pub use understand::{Reading, Situation, understand};
