@@ -15,6 +15,8 @@ pub enum Code {
     ProjectNotFound,
     /// The operation does not exist, or belongs to somebody else.
     OperationNotFound,
+    /// The saved filter does not exist, or belongs to somebody else.
+    FilterNotFound,
     /// A label of that name exists.
     DuplicateLabel,
     /// A project of that name exists.
@@ -37,6 +39,7 @@ impl Code {
             Self::LabelNotFound => "TAG_NOT_FOUND",
             Self::ProjectNotFound => "CATEGORY_NOT_FOUND",
             Self::OperationNotFound => "OPERATION_NOT_FOUND",
+            Self::FilterNotFound => "FILTER_NOT_FOUND",
             Self::DuplicateLabel => "DUPLICATE_TAG",
             Self::DuplicateProject => "DUPLICATE_CATEGORY",
             Self::VersionConflict => "VERSION_CONFLICT",

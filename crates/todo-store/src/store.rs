@@ -2,13 +2,18 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use todo_domain::id::UserId;
 
 use crate::{
     config::StoreConfig,
     db::Db,
     error::Result,
+    events,
+    feed::Feed,
+    idempotency,
     migrate::{self, SchemaState},
+    operations,
     scope::UserScope,
 };
 
@@ -20,6 +25,7 @@ pub struct Store {
 
 struct Shared {
     db: Db,
+    feed: Feed,
 }
 
 impl Store {
@@ -29,7 +35,7 @@ impl Store {
     /// [`StoreError::Config`](crate::StoreError::Config) when a certificate can't be read,
     /// [`StoreError::Unavailable`](crate::StoreError::Unavailable) when the SQLite file can't be opened.
     pub fn open(config: &StoreConfig) -> Result<Self> {
-        Ok(Self { shared: Arc::new(Shared { db: Db::open(config)? }) })
+        Ok(Self { shared: Arc::new(Shared { db: Db::open(config)?, feed: Feed::new() }) })
     }
 
     /// Brings the schema up to date; answers the versions that were applied. Safe to run from many processes at once.
@@ -43,6 +49,19 @@ impl Store {
     /// Whether the schema fits this program.
     pub async fn schema_state(&self) -> SchemaState {
         migrate::state(self.db()).await
+    }
+
+    /// Deletes what has had its time: stored responses after a day, events after `events_kept`, operations after
+    /// `operations_kept` (they can't be undone any more). Safe to run from many processes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn prune(&self, now: Timestamp, events_kept: Duration, operations_kept: Duration) -> Result<u64> {
+        let before = |kept: Duration| now.checked_sub(kept).unwrap_or(Timestamp::MIN);
+        let responses = idempotency::prune(self, now).await?;
+        let events = events::prune(self, before(events_kept)).await?;
+        let operations = operations::prune(self, before(operations_kept)).await?;
+        Ok(responses + events + operations)
     }
 
     /// Whether the database answers within `limit`; not held up by a busy pool.
@@ -66,7 +85,13 @@ impl Store {
     }
 
     /// Tells whoever watches that this user's tasks have changed.
-    pub(crate) fn changed(&self, _user: &UserId) {}
+    pub(crate) fn changed(&self, user: &UserId) {
+        self.shared.feed.changed(self.db(), user);
+    }
+
+    pub(crate) fn feed(&self) -> &Feed {
+        &self.shared.feed
+    }
 
     pub(crate) fn db(&self) -> &Db {
         &self.shared.db

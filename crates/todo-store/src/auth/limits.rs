@@ -41,6 +41,28 @@ pub async fn count(store: &Store, id: &str, key: &str, window_ms: i64, limit: i6
     Ok(Counter { count, last_ms })
 }
 
+/// Counts `amount` at once under `key`, in the window that begins at `window_ms`; answers the sum in that window.
+///
+/// `id` is for the row if it is new.
+///
+/// # Errors
+/// The database's.
+pub async fn take(store: &Store, id: &str, key: &str, window_ms: i64, amount: i64) -> Result<i64> {
+    let rows: Vec<(i64,)> = store
+        .db()
+        .execute_returning(
+            Identity::System,
+            Repeat::Unsafe,
+            r#"INSERT INTO "rateLimit" AS r (id, key, count, "lastRequest") VALUES ($1, $2, $3, $4)
+               ON CONFLICT (key) DO UPDATE SET
+                 count = CASE WHEN r."lastRequest" = $4 THEN r.count + $3 ELSE $3 END, "lastRequest" = $4
+               RETURNING count"#,
+            vals![id, key, amount, window_ms],
+        )
+        .await?;
+    Ok(rows.first().map_or(amount, |row| row.0))
+}
+
 /// The counter under `key`, not counted up.
 ///
 /// # Errors

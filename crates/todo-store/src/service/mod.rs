@@ -22,7 +22,8 @@ use todo_domain::{
 use uuid::Uuid;
 
 pub(crate) use change::Change;
-pub(crate) use unit::Unit;
+pub(crate) use unit::{Unit, lock};
+pub(crate) use update::check_color;
 
 use crate::{
     db::{Repeat, Tx},

@@ -112,7 +112,7 @@ impl Unit<'_> {
 }
 
 /// The refusal when a colour is not `#RRGGBB`.
-pub(super) fn check_color(color: Option<String>) -> Result<Option<String>> {
+pub(crate) fn check_color(color: Option<String>) -> Result<Option<String>> {
     match color {
         Some(color)
             if color.len() == 7 && color.starts_with('#') && color.bytes().skip(1).all(|b| b.is_ascii_hexdigit()) =>
