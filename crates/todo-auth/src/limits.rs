@@ -55,6 +55,16 @@ impl Auth {
         Ok(())
     }
 
+    /// Takes up to `share` requests of the user's allowance of `limit` in this minute; answers how many were granted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn take_share(&self, user: &str, minute: i64, share: i64, limit: i64) -> Result<i64, AuthError> {
+        let key = format!("requests|{user}");
+        let taken = limits::take(self.store(), &random::id(), &key, minute * 60_000, share).await?;
+        Ok((limit - (taken - share)).clamp(0, share))
+    }
+
     /// Refuses a sign-in to an account that had too many failures. Known and unknown addresses are counted alike.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use todo_store::auth::sessions::{self, Live, Session};
 use todo_store::auth::users::User;
 
+use crate::audit::Action;
 use crate::error::{AuthError, Refusal};
 use crate::random;
 use crate::service::{Auth, Client, after};
@@ -114,20 +115,59 @@ impl Auth {
         Ok(sessions::delete(self.store(), &random::digest(token)).await?)
     }
 
-    /// Ends one of the user's sessions, named by its token or by its handle (its id).
+    /// Signs out: ends the session of a raw token.
     ///
     /// # Errors
     /// The database's.
-    pub async fn revoke_session(&self, user: &str, token_or_handle: &str) -> Result<bool, AuthError> {
+    pub async fn sign_out(&self, token: &str, client: &Client) -> Result<(), AuthError> {
+        if let Some(user) = self.end_session(token).await? {
+            self.record(Action::SignOut, "ok", Some(&user), client, None).await;
+        }
+        Ok(())
+    }
+
+    /// Signs out the session that an access token was minted for, or that a bearer value names itself.
+    ///
+    /// # Errors
+    /// The database's; [`Refusal::Unauthorized`] when it stands for no session.
+    pub async fn sign_out_bearer(&self, bearer: &str, client: &Client) -> Result<(), AuthError> {
+        if bearer.split('.').count() != 3 {
+            let token = self.session_token(bearer).ok_or(Refusal::Unauthorized)?;
+            return self.sign_out(&token, client).await;
+        }
+        let verified = self.verify(bearer).await?.map_err(|_| Refusal::Unauthorized)?;
+        let session = verified.claims.session.filter(|_| verified.ours).ok_or(Refusal::Unauthorized)?;
+        let user = verified.claims.subject;
+        if sessions::delete_of_user(self.store(), &user, "", &session).await? {
+            self.record(Action::SignOut, "ok", Some(&user), client, None).await;
+        }
+        Ok(())
+    }
+
+    /// Ends one of the user's sessions, named by its token or by its handle (its id). A foreign or unknown one is left alone.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn revoke_one(&self, user: &str, token_or_handle: &str, client: &Client) -> Result<(), AuthError> {
         let digest = random::digest(token_or_handle);
-        Ok(sessions::delete_of_user(self.store(), user, &digest, token_or_handle).await?)
+        if sessions::delete_of_user(self.store(), user, &digest, token_or_handle).await? {
+            self.record(Action::SessionsRevoked, "ok", Some(user), client, None).await;
+        }
+        Ok(())
     }
 
     /// Ends all of the user's sessions, or all but the one with the id `except`.
     ///
     /// # Errors
     /// The database's.
-    pub async fn revoke_sessions(&self, user: &str, except: Option<&str>) -> Result<u64, AuthError> {
+    pub async fn revoke_many(&self, user: &str, except: Option<&str>, client: &Client) -> Result<(), AuthError> {
+        if self.revoke_sessions(user, except).await? > 0 {
+            self.record(Action::SessionsRevoked, "ok", Some(user), client, None).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn revoke_sessions(&self, user: &str, except: Option<&str>) -> Result<u64, AuthError> {
         Ok(sessions::delete_all(self.store(), user, except).await?)
     }
 }

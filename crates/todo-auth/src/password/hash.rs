@@ -57,7 +57,7 @@ impl<'a> Stored<'a> {
     /// Whether a correct password should be hashed anew in today's form.
     pub(super) fn is_outdated(&self) -> bool {
         match self {
-            Self::Argon2(hash) => Params::try_from(hash)
+            Self::Argon2(hash) => Params::try_from(&**hash)
                 .map_or(true, |params| params.m_cost() < ARGON2_MEMORY_KIB || params.t_cost() < ARGON2_PASSES),
             Self::Scrypt { .. } => true,
         }
