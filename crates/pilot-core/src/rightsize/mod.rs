@@ -8,6 +8,7 @@ pub mod change;
 pub mod krr;
 pub mod severity;
 pub mod usage;
+pub mod workload;
 
 use serde::{Deserialize, Serialize};
 
