@@ -19,6 +19,7 @@
 //! | `repeat.rs` | recurrences |
 //! | `marks.rs` | priorities, labels, projects, durations, reminders |
 //! | `quick_add.rs`, `title.rs` | one line to one task, and what stays in its title |
+//! | `render.rs` | what was understood as text again |
 //! | `when.rs`, `range.rs` | whole phrases, ranges of days |
 
 mod amount;
@@ -34,6 +35,7 @@ mod moment;
 mod numeric;
 mod quick_add;
 mod range;
+mod render;
 mod repeat;
 mod title;
 mod token;

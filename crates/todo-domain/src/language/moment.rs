@@ -53,6 +53,9 @@ pub(super) enum Verdict {
 impl Moment {
     /// The clock time that was said, directly or by a part of the day.
     pub fn time(&self, grammar: &Grammar<'_>) -> Option<Time> {
+        if let Some(instant) = &self.instant {
+            return Some(instant.with_time_zone(grammar.context.now.time_zone().clone()).time());
+        }
         match (self.clock, self.daypart) {
             (Some(clock), daypart) => Some(clock.time(daypart)),
             (None, Some(daypart)) => Some(grammar.daypart_time(daypart)),
@@ -63,6 +66,14 @@ impl Moment {
     /// Whether it says which day.
     pub fn has_day(&self) -> bool {
         self.date.is_some() || self.instant.is_some() || self.daypart == Some(Daypart::Tonight)
+    }
+
+    /// The day it falls on for the reader.
+    pub fn day(&self, grammar: &Grammar<'_>) -> Option<Date> {
+        match self.due(grammar)? {
+            Due::Day(day) => Some(day),
+            Due::At(at) => Some(at.with_time_zone(grammar.context.now.time_zone().clone()).date()),
+        }
     }
 
     /// The length of a range of clock times, in minutes.

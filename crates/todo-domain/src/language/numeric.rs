@@ -12,8 +12,8 @@ impl Grammar<'_> {
     pub fn iso_date_time(&self, at: usize) -> Option<(Zoned, usize)> {
         let text = self.text;
         let (_, 4) = text.number(at)? else { return None };
-        // Date, T and hours take seven tokens, seconds, fraction, offset and zone at most fifteen more.
-        let next = (at + 1..=at + 22).find(|next| !text.is_glued(*next))?;
+        // Date, T and hours take seven tokens; minutes, seconds, fraction, offset and zone at most these more.
+        let next = (at + 1..=at + 32).find(|next| !text.is_glued(*next))?;
         let word = &text.source[text.tokens[at].start..text.tokens[next - 1].end];
         let written = word.trim_end_matches([',', ';', '.', '!', '?', ')']);
         if next - at < 9 || !written.contains(['T', 't']) {

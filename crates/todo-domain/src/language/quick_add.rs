@@ -226,14 +226,14 @@ impl Assembly<'_> {
             }
         }
         let day_moment = moment_at(day);
-        if day_moment.is_some_and(|moment| moment.time(&self.grammar).is_some() || moment.instant.is_some()) {
+        if day_moment.is_some_and(|moment| moment.time(&self.grammar).is_some()) {
             clock = None;
         }
         let clock_moment = moment_at(clock);
 
         match (repeat_at(repeat), day_moment, clock_moment) {
             (Some(said), day, clock) => {
-                let date: Option<Date> = day.and_then(|moment| moment.due(&self.grammar)).map(|due| due.date());
+                let date: Option<Date> = day.and_then(|moment| moment.day(&self.grammar));
                 let time = clock.or(day).and_then(|moment| moment.time(&self.grammar));
                 if let Some((rule, due)) = said.clone().settle(&self.grammar, date, time) {
                     task.recurrence = Some(rule);
@@ -241,7 +241,7 @@ impl Assembly<'_> {
                 }
             }
             (None, Some(day), Some(clock)) => {
-                let date = day.due(&self.grammar).map(|due| due.date());
+                let date = day.day(&self.grammar);
                 let time = clock.time(&self.grammar);
                 task.due = date.zip(time).and_then(|(date, time)| self.grammar.due_at(date, time));
             }

@@ -101,7 +101,7 @@ impl Repeat {
             (None, from, clock) => self.rule.first_from(from.unwrap_or(grammar.today()), clock, now)?,
         };
         self.rule.end = match self.length {
-            None => End::Never,
+            None => self.rule.end,
             Some(Length::Times(count)) => End::Count(count),
             Some(Length::Until(day)) => End::Until(Until::Day(day)),
             Some(Length::For(amount)) => end_after(&self.rule, amount, due.date())?,
@@ -133,7 +133,7 @@ impl Grammar<'_> {
         if self.text.any_literal(at, at + 1) {
             return None;
         }
-        let (mut repeat, mut next, must_go_on) = self.repeat_core(at)?;
+        let (mut repeat, mut next, must_go_on) = self.written_rule(at).or_else(|| self.repeat_core(at))?;
         let mut best = (!must_go_on && self.text.may_end(next)).then(|| (repeat.clone(), next));
         for _ in 0..10 {
             let Some(after) = self.repeat_more(&mut repeat, next) else { break };
@@ -143,6 +143,18 @@ impl Grammar<'_> {
             }
         }
         best
+    }
+
+    /// A rule as RFC 5545 writes it: `FREQ=WEEKLY;BYDAY=MO`.
+    fn written_rule(&self, at: usize) -> Option<(Repeat, usize, bool)> {
+        let text = self.text;
+        if !matches!(text.key(at), "freq" | "rrule") {
+            return None;
+        }
+        // The rule is one word; a part and its list take a handful of tokens.
+        let next = (at + 1..=text.len().min(at + 400)).find(|next| !text.is_glued(*next))?;
+        let word = &text.source[text.tokens[at].start..text.tokens[next - 1].end];
+        Some((Repeat::new(word.parse().ok()?), next, false))
     }
 
     /// What repeats, before the times and ends. The flag says that the word alone is not enough here (H17).

@@ -20,14 +20,20 @@ pub(super) fn without(text: &Text<'_>, taken: &[(usize, usize)], escapes: &[usiz
     let mut taken = taken.iter().copied().peekable();
     let mut escapes = escapes.iter().copied().peekable();
     let mut space = false;
+    let mut removed_at = usize::MAX;
+    let mut literal = false;
     while at < text.len() {
         if let Some((_, to)) = taken.next_if(|(from, _)| *from == at) {
-            at = after_removed(text, to, &mut title);
+            at = after_removed(text, to, literal, &mut title);
+            removed_at = title.len();
             space = true;
             continue;
         }
         if escapes.next_if(|escape| *escape == at).is_some() {
-            space = true;
+            if !title.is_empty() && !(space && is_opening(&title)) {
+                title.push(' ');
+            }
+            space = false;
             at += 1;
             continue;
         }
@@ -36,13 +42,16 @@ pub(super) fn without(text: &Text<'_>, taken: &[(usize, usize)], escapes: &[usiz
             title.push(' ');
         }
         space = false;
+        literal = token.literal;
         title.push_str(&text.source[token.start..token.end]);
         at += 1;
     }
-    let trimmed = title.trim().trim_end_matches([',', ';', '،', '؛']).trim_end();
-    let trimmed =
-        trimmed.strip_suffix(" -").or_else(|| trimmed.strip_suffix(" –")).or_else(|| trimmed.strip_suffix(" —"));
-    trimmed.unwrap_or(title.trim().trim_end_matches([',', ';', '،', '؛']).trim_end()).to_owned()
+    // What separated a piece at the end from the rest went with it.
+    if removed_at == title.len() && !literal {
+        let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '،' | '؛' | '-' | '–' | '—');
+        title.truncate(title.trim_end_matches(separator).len());
+    }
+    title.trim().to_owned()
 }
 
 fn is_opening(title: &str) -> bool {
@@ -50,7 +59,7 @@ fn is_opening(title: &str) -> bool {
 }
 
 /// Takes the punctuation that belonged to a removed piece; the token to go on with.
-fn after_removed(text: &Text<'_>, to: usize, title: &mut String) -> usize {
+fn after_removed(text: &Text<'_>, to: usize, literal: bool, title: &mut String) -> usize {
     let mut at = to;
     let mark = |at: usize| match text.tokens.get(at) {
         Some(token) if !token.spaced && !token.literal => match token.kind {
@@ -62,7 +71,7 @@ fn after_removed(text: &Text<'_>, to: usize, title: &mut String) -> usize {
     // Brackets that held nothing else.
     let pairs = [('(', ')'), ('[', ']'), ('{', '}')];
     for (open, close) in pairs {
-        if title.ends_with(open) && mark(at) == Some(close) {
+        if !literal && title.ends_with(open) && mark(at) == Some(close) {
             title.pop();
             at += 1;
         }

@@ -29,7 +29,7 @@ pub fn parse_when(source: &str, context: &Context) -> Option<When> {
         }
         // "every 3 days tomorrow": the day it starts.
         let (moment, next) = grammar.moment(next)?;
-        let date = moment.due(&grammar)?.date();
+        let date = moment.day(&grammar)?;
         let (rule, due) = repeat.settle(&grammar, moment.has_day().then_some(date), moment.time(&grammar))?;
         return whole(next).then_some(When { due: Some(due), recurrence: Some(rule) });
     }
@@ -39,7 +39,7 @@ pub fn parse_when(source: &str, context: &Context) -> Option<When> {
     }
     // "tomorrow at 9 every day"
     let (repeat, next) = grammar.repeat(next)?;
-    let date = moment.due(&grammar)?.date();
+    let date = moment.day(&grammar)?;
     let (rule, due) = repeat.settle(&grammar, moment.has_day().then_some(date), moment.time(&grammar))?;
     whole(next).then_some(When { due: Some(due), recurrence: Some(rule) })
 }
