@@ -216,7 +216,9 @@ async fn listen_once(db: &Db, hints: &broadcast::Sender<Changed>) -> Result<()> 
 async fn poll(db: &Db, hints: &broadcast::Sender<Changed>) {
     // By the clock of the database, which wrote the events. Five looks catch what committed late.
     let sql = match db.dialect() {
-        Dialect::Postgres => "SELECT user_id, max(seq) FROM events WHERE created_at > now() - interval '5 seconds' GROUP BY user_id",
+        Dialect::Postgres => {
+            "SELECT user_id, max(seq) FROM events WHERE created_at > now() - interval '5 seconds' GROUP BY user_id"
+        }
         Dialect::Sqlite => {
             "SELECT user_id, max(seq) FROM events \
              WHERE created_at > CAST((unixepoch('subsec') - 5) * 1000000 AS INTEGER) GROUP BY user_id"

@@ -8,8 +8,8 @@ use crate::{
     db::{FromRow, Repeat, Row},
     error::Result,
     labels::name_key,
-    service::check_color,
     scope::UserScope,
+    service::check_color,
     vals,
 };
 
@@ -70,7 +70,8 @@ impl UserScope {
         let params = vals![self.user_id(), Uuid::now_v7(), &name, name_key(&name), query, color, now];
         let made: Vec<SavedFilter> = self.db().execute_returning(self.identity(), Repeat::Unsafe, sql, params).await?;
         made.into_iter().next().ok_or_else(|| {
-            DomainError::invalid("name", format!("A filter of that name exists, or there are {FILTERS_MAX} already.")).into()
+            DomainError::invalid("name", format!("A filter of that name exists, or there are {FILTERS_MAX} already."))
+                .into()
         })
     }
 

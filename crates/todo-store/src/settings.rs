@@ -34,7 +34,8 @@ impl UserScope {
     /// A validation error; the database's.
     pub async fn save_settings(&self, settings: &Settings, now: Timestamp) -> Result<()> {
         settings.check()?;
-        let data = serde_json::to_string(settings).map_err(|error| StoreError::Corrupt(format!("settings: {error}")))?;
+        let data =
+            serde_json::to_string(settings).map_err(|error| StoreError::Corrupt(format!("settings: {error}")))?;
         self.db()
             .execute(
                 self.identity(),

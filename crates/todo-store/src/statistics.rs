@@ -56,10 +56,8 @@ impl UserScope {
             .query_opt(self.identity(), "SELECT tasks, open FROM counters WHERE user_id = $1", vals![self.user_id()])
             .await?;
         let (total, open) = counters.unwrap_or((0, 0));
-        let mut counts: BTreeMap<Date, (u32, u32)> = (0..days)
-            .filter_map(|day| first.checked_add(day.days()).ok())
-            .map(|date| (date, (0, 0)))
-            .collect();
+        let mut counts: BTreeMap<Date, (u32, u32)> =
+            (0..days).filter_map(|day| first.checked_add(day.days()).ok()).map(|date| (date, (0, 0))).collect();
         for (column, created) in [("created_at", true), ("completed_at", false)] {
             let sql = format!("SELECT {column} FROM tasks WHERE user_id = $1 AND {column} >= $2");
             let rows: Vec<(Timestamp,)> = self.db().query(self.identity(), sql, vals![self.user_id(), since]).await?;

@@ -144,4 +144,5 @@ impl UserScope {
 }
 
 /// Commands look at the counters anyway, so it is there that they learn whether anybody is told.
-const FLAG: &str = "UPDATE counters SET hooks = EXISTS (SELECT 1 FROM webhooks WHERE user_id = $1 AND active) WHERE user_id = $1";
+const FLAG: &str =
+    "UPDATE counters SET hooks = EXISTS (SELECT 1 FROM webhooks WHERE user_id = $1 AND active) WHERE user_id = $1";

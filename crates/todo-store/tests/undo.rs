@@ -83,7 +83,8 @@ async fn undo_refuses_what_changed_since_and_what_was_undone() {
 async fn undoing_a_completion_takes_the_next_occurrence_back() {
     each(async |s: Story| {
         let daily: Recurrence = "FREQ=DAILY".parse().unwrap();
-        let new = NewTask { recurrence: Some(daily), due: Some(Due::Day(date(2026, 11, 18))), ..NewTask::titled("Water") };
+        let new =
+            NewTask { recurrence: Some(daily), due: Some(Due::Day(date(2026, 11, 18))), ..NewTask::titled("Water") };
         s.run(Command::Create(vec![new])).await;
         let before = s.state().await;
         let done = s.run(Command::Complete { tasks: vec![TaskRef::Number(1)], if_version: None }).await;
