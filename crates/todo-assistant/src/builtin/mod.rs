@@ -7,10 +7,12 @@
 //! | request | `clause.rs`, `pattern.rs`, `items.rs`, `filter_phrase.rs`, `target.rs` | patterns of the lexicon, and their free parts |
 //! | tasks | `resolve.rs`, `matching.rs` | which tasks are meant |
 //! | action | `act.rs`, `change.rs` | tool calls, or a question |
-//! | answer | `reply.rs`, `phrasing.rs` | words made from the results of the tools, and from nothing else |
+//! | answer | `respond.rs`, `phrasing.rs`, `suggest.rs` | words made from the results of the tools, and from nothing else |
 //! | memory | `memory.rs` | what the next message must know |
 
+mod act;
 mod answer;
+mod change;
 mod clause;
 mod filter_phrase;
 mod intent;
@@ -19,6 +21,10 @@ mod lexicon;
 mod matching;
 mod memory;
 mod pattern;
+mod phrasing;
+mod resolve;
+mod respond;
+mod suggest;
 mod target;
 mod token;
 mod understand;
@@ -26,4 +32,5 @@ mod understand;
 pub use answer::Answer;
 pub use intent::{Change, Intent, Item, Step, Target};
 pub use memory::{Choice, Listing, Memory, Question, QuestionKind};
+pub use respond::{Call, Progress, Response, Watch, respond};
 pub use understand::{Reading, Situation, understand};
