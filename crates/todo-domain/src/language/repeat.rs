@@ -85,6 +85,7 @@ impl Repeat {
         self.times.sort_unstable();
         self.times.dedup();
         if let [first, _, ..] = self.times.as_slice()
+            && self.rule.frequency.seconds().is_none()
             && self.times.iter().all(|time| time.minute() == first.minute())
         {
             self.rule.by_hour = self.times.iter().map(|time| time.hour()).collect();

@@ -73,6 +73,7 @@ fn after_removed(text: &Text<'_>, to: usize, literal: bool, title: &mut String) 
     for (open, close) in pairs {
         if !literal && title.ends_with(open) && mark(at) == Some(close) {
             title.pop();
+            title.truncate(title.trim_end().len());
             at += 1;
         }
     }
