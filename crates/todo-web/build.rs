@@ -77,7 +77,9 @@ fn without_comments(source: &str) -> String {
     let mut kept = String::with_capacity(source.len());
     let mut inside = false;
     for line in source.lines().map(str::trim) {
-        if inside || line.starts_with("/*") {
+        // A line that begins with a comment and goes on with code (a type cast) is code.
+        let opens = line.starts_with("/*") && (line.ends_with("*/") || !line.contains("*/"));
+        if inside || opens {
             inside = !line.ends_with("*/");
         } else if !line.is_empty() && !line.starts_with("//") {
             kept.push_str(line);

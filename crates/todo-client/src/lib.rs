@@ -5,6 +5,7 @@
 //! session cookie and origin, or a bearer token.
 
 mod account;
+mod chat;
 mod error;
 mod identity;
 mod operations;

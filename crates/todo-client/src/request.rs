@@ -1,6 +1,13 @@
 //! The client itself: building requests, reading answers.
 
-use std::{error::Error, fmt};
+use std::{
+    error::Error,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use http::{HeaderMap, HeaderName, Method, Request, Response, Uri, header};
 use http_body_util::BodyExt;
@@ -23,6 +30,8 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 pub struct Client {
     transport: BoxCloneSyncService<Request<Body>, Response<Body>, Broken>,
     identity: Identity,
+    /// Counts the POSTs on behalf of the identity.
+    posts: Arc<AtomicU32>,
 }
 
 impl fmt::Debug for Client {
@@ -71,13 +80,14 @@ impl Client {
         Self {
             transport: BoxCloneSyncService::new(transport.map_err(Broken::new)),
             identity: Identity::anonymous(),
+            posts: Arc::default(),
         }
     }
 
     /// The same client on behalf of someone.
     #[must_use]
     pub fn acting_as(&self, identity: Identity) -> Self {
-        Self { transport: self.transport.clone(), identity }
+        Self { transport: self.transport.clone(), identity, posts: Arc::default() }
     }
 
     /// Sends a request as it is (only the identity is not added) and hands back the answer as it streams.
@@ -125,7 +135,8 @@ impl Client {
         Ok((head.into_parts().0.headers, value))
     }
 
-    /// A request on behalf of the identity; each POST gets its own idempotency key.
+    /// A request on behalf of the identity. Each POST gets its own idempotency key; when the identity brought one, the keys are
+    /// derived from it in order, so that the same work done again is recognised request by request.
     pub(crate) fn request(
         &self,
         method: Method,
@@ -139,8 +150,15 @@ impl Client {
         if let Some(headers) = request.headers_mut() {
             headers.clone_from(&self.identity.headers);
             headers.insert(header::ACCEPT, header::HeaderValue::from_static("application/json"));
-            if post && let Ok(key) = Uuid::now_v7().to_string().parse() {
-                headers.insert(IDEMPOTENCY_KEY, key);
+            if post {
+                let given = headers.get(IDEMPOTENCY_KEY).and_then(|key| key.to_str().ok());
+                let key = given.map_or_else(
+                    || Uuid::now_v7().to_string(),
+                    |given| format!("{given}-{}", self.posts.fetch_add(1, Ordering::Relaxed)),
+                );
+                if let Ok(key) = key.parse() {
+                    headers.insert(IDEMPOTENCY_KEY, key);
+                }
             }
         }
         if body.is_some() {

@@ -1,1 +1,201 @@
+/** What is alive on every page. The rest is loaded when it is first needed. */
 
+import { follow } from "./live.js";
+import { go, more, refresh } from "./page.js";
+import { Refused, send } from "./send.js";
+import { el, say, toast } from "./toast.js";
+
+document.documentElement.classList.add("js");
+
+/** @param {Event} event @param {string} selector @returns {HTMLElement | null} */
+const hit = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
+
+/**
+ * Tells what was done, with its undo.
+ * @param {import("./send.js").Done} done
+ */
+export function tell(done) {
+  if (done.queued) return;
+  const { operation } = done;
+  lastOperation = operation ?? lastOperation;
+  toast(done.said ?? "", operation ? { label: say("undo"), act: () => undo(operation) } : {});
+}
+
+/** @type {string | null} */
+let lastOperation = null;
+
+/** @param {string | null} [operation] the latest one when left out */
+export async function undo(operation = lastOperation) {
+  if (!operation) return;
+  lastOperation = null;
+  await change(`/undo/${operation}`, {});
+}
+
+/**
+ * Sends a change, tells about it and brings the page up to date; `rollBack` runs when it was refused.
+ * @param {string} action
+ * @param {Record<string, string> | FormData} fields
+ * @param {() => void} [rollBack]
+ * @returns {Promise<boolean>}
+ */
+export async function change(action, fields, rollBack) {
+  try {
+    const done = await send(action, fields);
+    tell(done);
+    if (!done.queued) await refresh();
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 429 && error.wait <= 60) {
+      toast(say("rate", { n: error.wait || 1 }), { urgent: true });
+      await new Promise((resolve) => setTimeout(resolve, (error.wait || 1) * 1000));
+      return change(action, fields, rollBack);
+    }
+    rollBack?.();
+    toast(error instanceof Refused && error.message ? error.message : say("failed"), {
+      label: say("retry"),
+      act: () => change(action, fields, rollBack),
+      urgent: true,
+    });
+    return false;
+  }
+}
+
+/**
+ * Shows at once what a button will do; answers how to take that back.
+ * @param {string | undefined} what
+ * @param {HTMLElement} row
+ */
+function ahead(what, row) {
+  const done = row.dataset.done;
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  if (row.contains(document.activeElement)) next?.querySelector("button")?.focus();
+  if (what === "complete") row.dataset.done = "";
+  if (what === "reopen") delete row.dataset.done;
+  if (row.matches(".task")) row.classList.add("leaving");
+  return () => {
+    row.classList.remove("leaving");
+    if (done === undefined) delete row.dataset.done;
+    else row.dataset.done = done;
+  };
+}
+
+/** @param {SubmitEvent} event */
+function submitted(event) {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  if (form.matches("[data-plain], .account, .composer")) return;
+  event.preventDefault();
+  const action = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.pathname;
+  const fields = new FormData(form, button);
+  if (form.method === "get") {
+    const query = new URLSearchParams(/** @type {Record<string, string>} */ (Object.fromEntries([...fields].filter(([, value]) => value))));
+    form.closest("details")?.removeAttribute("open");
+    go(`${action}?${query}`, form.matches(".find") && location.pathname === "/search" ? "replace" : "push");
+  } else if (form.matches(".add")) {
+    add(form, fields);
+  } else {
+    const row = /** @type {HTMLElement | null} */ (button?.closest(".task, .detail"));
+    change(action, fields, row && button?.dataset.do ? ahead(button.dataset.do, row) : undefined);
+    if (button?.dataset.do === "delete" && row?.matches(".detail")) closeSheet() || go("/all");
+  }
+}
+
+/** Closes the sheet with one task; false when there is none. */
+function closeSheet() {
+  const sheet = /** @type {HTMLDialogElement | null} */ (document.querySelector("dialog.sheet[open]"));
+  sheet?.close();
+  return Boolean(sheet);
+}
+
+/** @param {HTMLFormElement} form @param {FormData} fields */
+async function add(form, fields) {
+  const field = /** @type {HTMLTextAreaElement | HTMLInputElement} */ (form.elements.namedItem("text"));
+  const text = field.value;
+  const list = form.id === "add" ? document.querySelector("#list") : form.parentElement;
+  const places = list?.querySelectorAll("ul.tasks");
+  const place = places?.[places.length - 1];
+  const rows = text.split("\n").filter((line) => line.trim()).map((line) => pending(line));
+  place?.append(...rows);
+  field.value = "";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  const added = await change("/tasks", fields, () => {
+    for (const row of rows) row.remove();
+    if (!field.value) field.value = text;
+  });
+  if (added) field.focus();
+}
+
+/** A task that the server has not seen yet. @param {string} title */
+function pending(title) {
+  const check = el("span", { className: "check" });
+  return el("li", { className: "task pending" }, check, el("div", { className: "body" }, el("span", { className: "title", dir: "auto" }, title)));
+}
+
+/** Our own pages, which need no fresh load. @param {HTMLAnchorElement} link */
+const isOurs = (link) =>
+  link.origin === location.origin && !link.download && !link.target && !/^\/(api|docs|assets|sign-|openapi)/.test(link.pathname) && link.getAttribute("href")?.[0] !== "#";
+
+document.addEventListener("submit", submitted);
+
+document.addEventListener("click", (event) => {
+  const link = /** @type {HTMLAnchorElement | null} */ (hit(event, "a[href]"));
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || !isOurs(link)) return;
+  event.preventDefault();
+  if (link.id === "more") more();
+  else if (link.matches(".task .title") && !link.closest("dialog")) import("./sheet.js").then(({ open }) => open(link.href));
+  else if (link.matches("dialog .back")) closeSheet();
+  else {
+    if (location.hash === "#side") history.replaceState(null, "", location.pathname + location.search);
+    closeSheet();
+    go(link.href);
+  }
+});
+addEventListener("popstate", () => location.hash || go(location.href, "back"));
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let typing;
+document.addEventListener("input", (event) => {
+  const search = /** @type {HTMLInputElement | null} */ (hit(event, ".find input"));
+  if (!search) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    const q = search.value.trim();
+    go(q ? `/search?${new URLSearchParams({ q })}` : "/today", location.pathname === "/search" ? "replace" : "push").then(() => search.focus());
+  }, 60);
+});
+
+document.addEventListener("keydown", (event) => {
+  const field = hit(event, ".add textarea, .composer textarea");
+  if (field && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    /** @type {HTMLTextAreaElement} */ (field).form?.requestSubmit();
+  }
+});
+
+/** @param {string} selector @param {string} type @param {() => Promise<{ start: (event: Event) => void }>} load */
+function firstTime(selector, type, load) {
+  const wake = (/** @type {Event} */ event) => {
+    if (!hit(event, selector)) return;
+    document.removeEventListener(type, wake, true);
+    load().then(({ start }) => start(event));
+  };
+  document.addEventListener(type, wake, true);
+}
+
+if (document.getElementById("side")) {
+  follow(() => refresh());
+  firstTime("#text", "focusin", () => import("./quick.js"));
+  firstTime("body", "keydown", () => import("./keys.js"));
+  firstTime(".grip", "pointerdown", () => import("./move.js"));
+  firstTime(".chat", "pointerdown", () => import("./chat.js"));
+  firstTime(".chat", "focusin", () => import("./chat.js"));
+  if (document.querySelector("main > .chat") || localStorage.getItem("chat")) requestIdleCallback?.(() => import("./chat.js").then(({ start }) => start()));
+  if (document.getElementById("push")) import("./push.js").then(({ start }) => start());
+  document.addEventListener("todo:shown", () => document.getElementById("push") && import("./push.js").then(({ start }) => start()));
+  if (!navigator.onLine || localStorage.getItem("waiting")) import("./offline.js").then(({ start }) => start());
+  addEventListener("offline", () => import("./offline.js").then(({ start }) => start()), { once: true });
+  if (navigator.serviceWorker) addEventListener("load", () => navigator.serviceWorker.register("/sw.js"));
+} else {
+  const zone = document.querySelector("input[name=timezone]");
+  if (zone instanceof HTMLInputElement) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

@@ -1,1 +1,76 @@
+/** Service worker: pages that were seen open without a connection, and reminders arrive when no page is open. */
 
+/** @type {ServiceWorkerGlobalScope} */
+// @ts-expect-error the global of a worker
+const worker = self;
+const PAGES = "pages";
+const ASSETS = "assets";
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(PAGES).then((cache) => cache.add("/offline")));
+  worker.skipWaiting();
+});
+
+worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
+
+/** An asset under its hash never changes. @param {Request} request */
+async function asset(request) {
+  const cache = await caches.open(ASSETS);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const fresh = await fetch(request);
+  if (fresh.ok) {
+    const folder = new URL(request.url).pathname.split("/")[2];
+    for (const old of await cache.keys()) if (new URL(old.url).pathname.split("/")[2] !== folder) await cache.delete(old);
+    await cache.put(request, fresh.clone());
+  }
+  return fresh;
+}
+
+/** The page from the server, else as it was seen last. @param {Request} request */
+async function page(request) {
+  const cache = await caches.open(PAGES);
+  const script = request.headers.has("x-todo-script");
+  const url = new URL(request.url);
+  url.searchParams.delete("n");
+  const name = script ? `${url.origin}${url.pathname}${url.search}${url.search ? "&" : "?"}script` : url.href;
+  try {
+    const fresh = await fetch(request);
+    if (fresh.ok && !fresh.redirected && (fresh.headers.get("content-type") ?? "").startsWith("text/html")) await cache.put(name, fresh.clone());
+    if (fresh.status !== 502) return fresh;
+    return (await cache.match(name, { ignoreVary: true })) ?? fresh;
+  } catch (error) {
+    const kept = (await cache.match(name, { ignoreVary: true })) ?? (script ? undefined : await cache.match("/offline", { ignoreVary: true }));
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
+  else if (/^\/(api|docs|openapi|mcp|dav|chatkit|sign-|sw\.js|health)/.test(url.pathname)) return;
+  else if (request.mode === "navigate" || request.headers.has("x-todo-script")) event.respondWith(page(request));
+});
+
+worker.addEventListener("push", (event) => {
+  const said = event.data?.json() ?? {};
+  const title = said.title ?? "todo";
+  const options = { body: said.body ?? "", tag: said.tag ?? said.task_id, data: { url: said.url ?? "/today" } };
+  event.waitUntil(worker.registration.showNotification(title, options));
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { url } = event.notification.data;
+  const show = async () => {
+    const pages = await worker.clients.matchAll({ type: "window" });
+    const open = pages.find((each) => new URL(each.url).pathname === url) ?? pages[0];
+    if (!open) return worker.clients.openWindow(url);
+    await open.focus();
+    return open.navigate(url);
+  };
+  event.waitUntil(show());
+});

@@ -44,6 +44,8 @@ pub struct Options {
     pub cursor: String,
     /// Also completed tasks: `completed` or `all`.
     pub status: String,
+    /// How many tasks a script shows at once, at most [`SHOWN_MAX`].
+    pub n: usize,
 }
 
 /// How a list is divided by headings.
@@ -65,6 +67,8 @@ pub enum Grouping {
 
 /// Tasks on a page.
 const PAGE: u32 = 50;
+/// Most tasks that one page shows; more are reached page by page.
+pub const SHOWN_MAX: usize = 500;
 
 impl View {
     /// Its own title, where it doesn't come from the person's data.
@@ -95,7 +99,7 @@ impl View {
             Self::Today => "today | overdue".clone_into(&mut query.filter),
             Self::Upcoming => "!no date".clone_into(&mut query.filter),
             Self::Overdue => "overdue".clone_into(&mut query.filter),
-            Self::Inbox => "no project".clone_into(&mut query.filter),
+            Self::Inbox => "none".clone_into(&mut query.project),
             Self::All | Self::Search => {}
             Self::Completed => "completed".clone_into(&mut query.status),
             Self::Project(id) => id.clone_into(&mut query.project),

@@ -26,8 +26,6 @@ pub struct Added {
     project_id: Option<Uuid>,
     label: String,
     parent_id: Option<Uuid>,
-    /// Spans that the person clicked off: the text is taken as it stands.
-    literal: String,
 }
 
 /// `POST /tasks`
@@ -38,64 +36,45 @@ pub async fn add(visitor: Visitor, Form(added): Form<Added>) -> Response {
 }
 
 async fn add_task(client: &Client, added: &Added) -> Result<Option<String>, ClientError> {
-    let text = added.text.trim();
-    if added.parent_id.is_none() && added.literal.is_empty() && !added.says_more() {
-        return client.quick_add(text).await.map(|done| done.operation);
+    if let Some(parent) = added.parent_id {
+        let input = TaskInput {
+            title: Field::Value(added.text.trim().to_owned()),
+            parent_id: Field::Value(parent),
+            ..TaskInput::default()
+        };
+        return client.create_task(&input).await.map(|done| done.operation);
     }
-    let mut operation = None;
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let input = added.input(client, line).await?;
-        operation = client.create_task(&input).await?.operation;
+    let mut lines = Vec::new();
+    for line in added.text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        lines.push(added.in_its_list(client, line).await?);
     }
-    Ok(operation)
+    client.quick_add(&lines.join("\n")).await.map(|done| done.operation)
 }
 
 impl Added {
-    /// Whether the list adds something that the text may not say.
-    fn says_more(&self) -> bool {
-        !self.due.is_empty() || self.project_id.is_some() || !self.label.is_empty()
-    }
-
-    /// One line as a task: what the text says goes before what the list adds.
-    async fn input(&self, client: &Client, line: &str) -> Result<TaskInput, ClientError> {
-        let mut input = TaskInput::default();
-        if self.literal.is_empty() {
-            let parsed = client.parse(line).await?;
-            let text = |name: &str| parsed.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-            input.title = Field::Value(text("title").filter(|title| !title.is_empty()).unwrap_or_else(|| line.to_owned()));
-            set(&mut input.due_date, text("due").or_else(|| text("due_date")));
-            set(&mut input.recurrence, text("rrule").or_else(|| text("recurrence")));
-            if input.recurrence != Field::Absent {
-                set(&mut input.recurrence_anchor, text("anchor"));
-            }
-            set(&mut input.priority, text("priority"));
-            set(&mut input.project, text("project"));
-            let labels: Vec<String> = parsed
-                .get("labels")
-                .and_then(|labels| labels.as_array())
-                .map(|labels| labels.iter().filter_map(|label| label.as_str().map(str::to_owned)).collect())
-                .unwrap_or_default();
-            if !labels.is_empty() {
-                input.labels = Field::Value(labels);
-            }
-        } else {
-            input.title = Field::Value(line.to_owned());
+    /// The line with what the list adds to it, in the line's own language, so that one sentence stays one operation. What the line
+    /// says itself goes first.
+    async fn in_its_list(&self, client: &Client, line: &str) -> Result<String, ClientError> {
+        let mut line = line.to_owned();
+        if self.due.is_empty() && self.project_id.is_none() && self.label.is_empty() {
+            return Ok(line);
         }
-        if input.due_date == Field::Absent && input.recurrence == Field::Absent && !self.due.is_empty() {
-            input.due_date = Field::Value(self.due.clone());
-        }
-        if let (Field::Absent, Some(id)) = (&input.project, self.project_id) {
-            input.project_id = Field::Value(id);
-        }
+        let parsed = client.parse(&line).await?;
+        let says = |name: &str| parsed.get(name).is_some_and(|value| !value.is_null());
+        let quoted = |name: &str| if name.contains(char::is_whitespace) { format!("\"{name}\"") } else { name.to_owned() };
         if !self.label.is_empty() {
-            let mut labels = std::mem::take(&mut input.labels).value().unwrap_or_default();
-            labels.push(self.label.clone());
-            input.labels = Field::Value(labels);
+            line = format!("{line} @{}", quoted(&self.label));
         }
-        if let Some(parent) = self.parent_id {
-            input.parent_id = Field::Value(parent);
+        if let Some(id) = self.project_id.filter(|_| !says("project")) {
+            let projects = client.projects().await?;
+            if let Some(project) = projects.into_iter().find(|project| project.id == id) {
+                line = format!("{line} #{}", quoted(&project.name));
+            }
         }
-        Ok(input)
+        if !self.due.is_empty() && !says("due") && !says("rrule") {
+            line = format!("{line} {}", self.due);
+        }
+        Ok(line)
     }
 }
 

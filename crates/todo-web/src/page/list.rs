@@ -6,17 +6,17 @@ use axum::{
 };
 use futures::try_join;
 use maud::{Markup, html};
-use todo_client::{ClientError, TaskList};
+use todo_client::{Client, ClientError, ListQuery, TaskList};
 use todo_domain::wire::TaskJson;
 
 use super::{
     Outcome, answer,
     layout::{Page, Shelf, icon},
-    row::{RowStyle, row},
+    row::{HideDay, RowStyle, row},
 };
 use crate::{
     locale::{Key, dates::DueText, key},
-    view::{Grouping, Options, View},
+    view::{Grouping, Options, SHOWN_MAX, View},
     visitor::{Reader, Visitor},
 };
 
@@ -60,16 +60,28 @@ async fn show(visitor: &Visitor, view: View, options: Options) -> Outcome {
         let shelf = Shelf::load(client).await?;
         let saved = shelf.filters.iter().find(|filter| filter.id.to_string() == *id).ok_or_else(not_found)?;
         let query = view.query(&options, Some(&saved.query));
-        let (profile, list) = try_join!(client.profile(), client.tasks(&query))?;
+        let (profile, list) = try_join!(client.profile(), tasks(client, query, options.n))?;
         (profile, shelf, list)
     } else {
         let query = view.query(&options, None);
-        try_join!(client.profile(), Shelf::load(client), client.tasks(&query))?
+        try_join!(client.profile(), Shelf::load(client), tasks(client, query, options.n))?
     };
     let reader = Reader::new(visitor, profile);
     let title = title(&reader, &view, &options, &shelf).ok_or_else(not_found)?;
     let main = List { reader: &reader, shelf: &shelf, view: &view, options: &options, list: &list }.render(&title);
     Ok(Page { reader: &reader, shelf: &shelf, title: &title, main, chat_is_main: false }.answer(visitor.is_script))
+}
+
+/// A page of tasks, or as many pages as a script shows at once.
+async fn tasks(client: &Client, mut query: ListQuery, wanted: usize) -> Result<TaskList, ClientError> {
+    let mut list = client.tasks(&query).await?;
+    while let Some(cursor) = list.next_cursor.clone().filter(|_| list.tasks.len() < wanted.min(SHOWN_MAX)) {
+        query.cursor = cursor;
+        let more = client.tasks(&query).await?;
+        list.tasks.extend(more.tasks);
+        list.next_cursor = more.next_cursor;
+    }
+    Ok(list)
 }
 
 fn not_found() -> ClientError {
@@ -186,7 +198,11 @@ impl List<'_> {
         let grouping = self.view.grouping(self.options);
         let style = RowStyle {
             movable,
-            hide_day: grouping == Grouping::Due,
+            hide_day: match grouping {
+                Grouping::Due => HideDay::Coming,
+                Grouping::Today => HideDay::Today,
+                _ => HideDay::Never,
+            },
             hide_project: grouping == Grouping::Project || matches!(self.view, View::Project(_)),
         };
         let rows = |tasks: &[&TaskJson]| {

@@ -14,10 +14,22 @@ use crate::{
 pub struct RowStyle {
     /// Tasks can be moved by hand.
     pub movable: bool,
-    /// Leave out the day, since a heading says it.
-    pub hide_day: bool,
+    /// Leave out the day, since a heading says it: of every task to come, or of today's.
+    pub hide_day: HideDay,
     /// Leave out the project.
     pub hide_project: bool,
+}
+
+/// Which days the headings say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HideDay {
+    /// None.
+    #[default]
+    Never,
+    /// Today's.
+    Today,
+    /// Every one from today on.
+    Coming,
 }
 
 /// A task as a list item.
@@ -45,7 +57,7 @@ pub fn row(reader: &Reader, shelf: &Shelf, task: &TaskJson, style: RowStyle) -> 
 /// The small line under the title.
 fn meta(reader: &Reader, shelf: &Shelf, task: &TaskJson, style: RowStyle) -> Markup {
     let due = task.due_date.as_deref().and_then(|text| DueText::parse(text, reader.dates.now.time_zone()));
-    let due = due.filter(|due| !(style.hide_day && matches!(due, DueText::Day(_)) && !due.is_overdue(&reader.dates.now)));
+    let due = due.filter(|due| !is_said(reader, due, style.hide_day));
     let project = task.project_id.filter(|_| !style.hide_project).and_then(|id| shelf.project(&id.to_string()));
     let notes = task.description.as_deref().is_some_and(|notes| !notes.trim().is_empty());
     let repeats = task.recurrence.is_some();
@@ -69,6 +81,16 @@ fn meta(reader: &Reader, shelf: &Shelf, task: &TaskJson, style: RowStyle) -> Mar
             }
             @for label in &task.labels { a.label href=(label_path(label)) { bdi { (label) } } }
         }
+    }
+}
+
+/// Whether the heading above says all of the due date.
+fn is_said(reader: &Reader, due: &DueText, headings: HideDay) -> bool {
+    let DueText::Day(day) = due else { return false };
+    match headings {
+        HideDay::Never => false,
+        HideDay::Today => *day == reader.dates.today(),
+        HideDay::Coming => *day >= reader.dates.today(),
     }
 }
 

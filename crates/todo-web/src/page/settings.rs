@@ -125,7 +125,7 @@ fn password_card(reader: &Reader) -> Markup {
         section.card {
             h2 { (reader.say(key::SETTINGS_PASSWORD)) }
             form.fields method="post" action="/settings/password" data-plain {
-                input type="hidden" name="username" autocomplete="username" value=(reader.profile.email);
+                input.hidden type="email" name="username" autocomplete="username" value=(reader.profile.email) readonly tabindex="-1" aria-hidden="true";
                 label { span { (reader.say(key::SETTINGS_PASSWORD_CURRENT)) } input type="password" name="current" required maxlength="128" autocomplete="current-password"; }
                 label { span { (reader.say(key::SETTINGS_PASSWORD_NEW)) } input type="password" name="new" required minlength="8" maxlength="128" autocomplete="new-password"; }
                 label.tick.wide { input type="checkbox" name="others" value="1" checked; span { (reader.say(key::SETTINGS_PASSWORD_OTHERS)) } }
@@ -250,6 +250,7 @@ fn delete_card(reader: &Reader) -> Markup {
             h2 { (reader.say(key::SETTINGS_DELETE)) }
             p.hint { (reader.say(key::SETTINGS_DELETE_HINT)) }
             form.fields method="post" action="/settings/delete" data-plain {
+                input.hidden type="email" name="username" autocomplete="username" value=(reader.profile.email) readonly tabindex="-1" aria-hidden="true";
                 label { span { (reader.say(key::SETTINGS_PASSWORD_CURRENT)) } input type="password" name="password" required maxlength="128" autocomplete="current-password"; }
                 div.end { button.danger { (reader.say(key::SETTINGS_DELETE_CONFIRM)) } }
             }

@@ -1,0 +1,71 @@
+/** The person's own order: by dragging, or by keyboard with the grip focused. */
+
+import { change } from "./app.js";
+import { say, speak } from "./toast.js";
+
+/** Puts a task where it now stands in the list. @param {HTMLElement} task @param {Element | null} before */
+async function settle(task, before) {
+  const list = task.parentElement;
+  const previous = task.previousElementSibling;
+  const place = previous instanceof HTMLElement ? (previous.dataset.id ?? "first") : "first";
+  const all = [...(list?.children ?? [])];
+  speak(say("moved", { n: all.indexOf(task) + 1, of: all.length }));
+  await change(`/tasks/${task.dataset.id}`, { place }, () => list?.insertBefore(task, before));
+}
+
+/** @param {HTMLElement} task @param {number} step */
+export async function shift(task, step) {
+  const list = task.parentElement;
+  const before = task.nextElementSibling;
+  const other = step < 0 ? task.previousElementSibling : task.nextElementSibling;
+  if (!other || !list) return;
+  const held = document.activeElement;
+  list.insertBefore(task, step < 0 ? other : other.nextElementSibling);
+  if (held instanceof HTMLElement && task.contains(held)) held.focus();
+  await settle(task, before);
+}
+
+/** @param {PointerEvent} event */
+function drag(event) {
+  const grip = event.target instanceof Element ? event.target.closest(".grip") : null;
+  const task = /** @type {HTMLElement | null} */ (grip?.closest(".task"));
+  const list = task?.parentElement;
+  if (!grip || !task || !list || event.button) return;
+  const before = task.nextElementSibling;
+  task.classList.add("drag");
+  grip.setPointerCapture(event.pointerId);
+  const over = (/** @type {PointerEvent} */ move) => {
+    for (const other of list.children) {
+      if (other === task) continue;
+      const box = other.getBoundingClientRect();
+      const middle = box.top + box.height / 2;
+      const isAfter = Boolean(task.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+      if (isAfter && move.clientY > middle) other.after(task);
+      else if (!isAfter && move.clientY < middle) {
+        other.before(task);
+        break;
+      }
+    }
+  };
+  const end = () => {
+    task.classList.remove("drag");
+    grip.removeEventListener("pointermove", /** @type {EventListener} */ (over));
+    if (task.nextElementSibling !== before) settle(task, before);
+  };
+  grip.addEventListener("pointermove", /** @type {EventListener} */ (over));
+  grip.addEventListener("lostpointercapture", end, { once: true });
+}
+
+/** @param {Event} event */
+export function start(event) {
+  document.addEventListener("pointerdown", drag);
+  document.addEventListener("keydown", (key) => {
+    const grip = key.target instanceof Element ? key.target.closest(".grip") : null;
+    const step = { ArrowUp: -1, ArrowDown: 1 }[key.key];
+    const task = grip?.closest(".task");
+    if (!step || key.altKey || !(task instanceof HTMLElement)) return;
+    key.preventDefault();
+    shift(task, step);
+  });
+  if (event instanceof PointerEvent) drag(event);
+}
