@@ -14,6 +14,9 @@ use crate::{
 
 const COLUMNS: &str = "id, kind, summary, door, created_at, undone_at";
 
+/// How many of the latest operations are searched for those of one task.
+const LOOKED_AT: u32 = 5000;
+
 /// Operations, newest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OperationPage {
@@ -64,6 +67,28 @@ impl UserScope {
             .filter(|_| more)
             .map(|last| Cursor { rest: false, key: Val::Null, id: last.id }.encode(self.user_id(), scope));
         Ok(OperationPage { operations, next_cursor })
+    }
+
+    /// The latest operations that touched a task, newest first; those long ago are not looked at.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn task_operations(&self, task: Uuid, limit: u32) -> Result<OperationPage> {
+        // The record of changes spells ids as JSON does.
+        let sql = format!(
+            "SELECT {COLUMNS} FROM (SELECT {COLUMNS}, changes FROM operations WHERE user_id = $1 ORDER BY id DESC LIMIT {LOOKED_AT}) \
+             AS latest WHERE changes LIKE $2 ORDER BY id DESC LIMIT $3"
+        );
+        let params = vals![self.user_id(), format!("%\"{task}\"%"), limit.clamp(1, todo_domain::query::PAGE_MAX)];
+        let (sql, params) = (std::sync::Arc::<str>::from(sql), std::sync::Arc::new(params));
+        let operations = self
+            .db()
+            .read_paced(self.identity(), true, move |tx| {
+                let (sql, params) = (sql.clone(), params.clone());
+                Box::pin(async move { tx.query(&sql, &params).await })
+            })
+            .await?;
+        Ok(OperationPage { operations, next_cursor: None })
     }
 
     /// One operation.
