@@ -1,5 +1,6 @@
 //! Accounts: sign-up, sign-in, change of password and profile, deletion.
 
+use todo_domain::id::UserId;
 use todo_store::auth::accounts::{self, Account};
 use todo_store::auth::users::{self, User};
 use todo_store::auth::{erase, sessions::Live, verifications};
@@ -69,8 +70,15 @@ impl Auth {
             return Err(Refusal::UserAlreadyExists.into());
         }
         let hash = self.inner.gate.hash(&new.password).await?;
-        let user = self.new_user(new.name, email, new.image);
-        let made = !taken && users::create(self.store(), &user, &random::id(), &hash).await?;
+        let mut user = self.new_user(new.name, email, new.image);
+        let adopted = if taken { None } else { users::adopt_owner(self.store(), &user, &random::id(), &hash).await? };
+        let made = match adopted {
+            Some(id) => {
+                user.id = id;
+                true
+            }
+            None => !taken && users::create(self.store(), &user, &random::id(), &hash).await?,
+        };
         if !made {
             self.record(Action::SignUp, "taken", None, client, None).await;
             // Between the look and the write somebody else may have taken it.
@@ -83,6 +91,19 @@ impl Auth {
         }
         let session = self.start_session(&user, new.remember, client).await?;
         Ok(SignedUp { user, session: Some(session) })
+    }
+
+    /// The account for the command line on the machine itself: the only one there is, else, when there is none, a new one without
+    /// a password, which the first person who signs up takes over. `None` when there are several.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn local_owner(&self) -> Result<Option<UserId>, AuthError> {
+        Ok(match users::list(self.store(), 2, 0).await?.as_slice() {
+            [] => Some(UserId::new(users::create_owner(self.store(), &random::id(), self.now()).await?)),
+            [only] => Some(UserId::new(only.id.clone())),
+            _ => None,
+        })
     }
 
     pub(crate) fn new_user(&self, name: String, email: String, image: Option<String>) -> User {

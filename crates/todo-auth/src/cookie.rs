@@ -131,12 +131,12 @@ pub enum Found {
 
 /// Finds `name` in the `Cookie` headers: the `__Secure-` form wins over the bare one; `-` is accepted for `.` after the prefix.
 #[must_use]
-pub fn find<'a>(headers: impl Iterator<Item = &'a str> + Clone, name: Name) -> Found {
+pub fn find(headers: &[&str], name: Name) -> Found {
     let dashed = name.bare().replacen('.', "-", 1);
     let spellings = [name.full(true), format!("__Secure-{dashed}"), name.full(false), dashed];
     for spelling in &spellings {
         let mut found: Option<&str> = None;
-        for (key, value) in headers.clone().flat_map(pairs) {
+        for (key, value) in headers.iter().copied().flat_map(pairs) {
             if key != spelling || value.is_empty() || value.len() > MAX_VALUE {
                 continue;
             }
@@ -201,7 +201,7 @@ mod tests {
     }
 
     fn find_in(header: &str) -> Found {
-        find([header].into_iter(), Name::SessionToken)
+        find(&[header], Name::SessionToken)
     }
 
     #[test]
@@ -269,9 +269,6 @@ mod tests {
         let long = format!("better-auth.session_token={}", "x".repeat(5000));
         assert_eq!(find_in(&long), Found::Absent);
         assert_eq!(find_in(";;=; =x; better-auth.session_token"), Found::Absent);
-        assert_eq!(
-            find(["x=1", "better-auth.session_token=a"].into_iter(), Name::SessionToken),
-            Found::Value("a".into())
-        );
+        assert_eq!(find(&["x=1", "better-auth.session_token=a"], Name::SessionToken), Found::Value("a".into()));
     }
 }
