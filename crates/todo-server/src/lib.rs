@@ -1,1 +1,28 @@
-//! See `ARCHITECTURE.md`.
+//! The backend: REST, chat, accounts, live events, documentation and health over one task service. Handlers translate; they decide
+//! nothing.
+
+pub mod answer;
+pub mod auth;
+pub mod caller;
+pub mod chat;
+pub mod config;
+pub mod docs;
+pub mod errors;
+pub mod events;
+pub mod extract;
+pub mod health;
+pub mod labels;
+pub mod openapi;
+pub mod operations;
+pub mod profile;
+pub mod projects;
+pub mod router;
+pub mod saved_filters;
+pub mod serve;
+pub mod state;
+pub mod stats;
+pub mod tasks;
+pub mod transfer;
+
+pub use config::{Config, Defaults};
+pub use state::AppState;

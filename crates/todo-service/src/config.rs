@@ -216,6 +216,14 @@ fn shorten(text: &str) -> String {
     shown.escape_debug().to_string()
 }
 
+/// Reads a span of time: `250ms`, `5s`, `2m`, `1h`; a bare number is seconds.
+///
+/// # Errors
+/// What to write instead.
+pub fn parse_span(text: &str) -> Result<Duration, &'static str> {
+    text.parse::<Span>().map(|span| span.0)
+}
+
 /// A [`Duration`] that reads from text.
 struct Span(Duration);
 

@@ -1,6 +1,7 @@
 //! What each of our HTTP services needs besides its routes: configuration from the environment, logs, metrics, problem documents,
 //! probes, and a listener that drains before it stops.
 
+pub mod clock;
 pub mod config;
 pub mod listen;
 pub mod logs;
@@ -10,6 +11,7 @@ pub mod probe;
 pub mod problem;
 pub mod shutdown;
 
+pub use clock::Clock;
 pub use config::{ConfigError, Reader, Vars};
 pub use problem::Problem;
 pub use shutdown::Shutdown;

@@ -80,6 +80,12 @@ impl StoreConfig {
         })
     }
 
+    /// Whether the database is PostgreSQL (else SQLite).
+    #[must_use]
+    pub const fn is_postgres(&self) -> bool {
+        matches!(self.target, Target::Postgres { .. })
+    }
+
     /// The URL without its password, for logs and for `todo config`.
     #[must_use]
     pub fn redacted_url(&self) -> &str {

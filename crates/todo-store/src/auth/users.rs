@@ -111,6 +111,61 @@ pub async fn create(store: &Store, user: &User, account_id: &str, hash: &str) ->
         .await
 }
 
+/// Address of the account that the command line makes for the owner of the machine. No mail can ever reach it.
+const OWNER_EMAIL: &str = "owner@localhost";
+
+/// Makes the account of the owner of the machine, without a password, and answers its id; of several programs that do so at
+/// once the first wins.
+///
+/// # Errors
+/// The database's.
+pub async fn create_owner(store: &Store, id: &str, now: Timestamp) -> Result<String> {
+    store
+        .db()
+        .execute(
+            Identity::System,
+            Repeat::Safe,
+            r#"INSERT INTO "user" (id, name, email, "emailVerified", "createdAt", "updatedAt")
+               VALUES ($1, 'Owner', $2, false, $3, $3) ON CONFLICT (email) DO NOTHING"#,
+            vals![id, OWNER_EMAIL, now],
+        )
+        .await?;
+    let made = find_by_email(store, OWNER_EMAIL).await?;
+    Ok(made.map_or_else(|| id.to_owned(), |made| made.user.id))
+}
+
+/// Gives the account of the owner of the machine a name, an address and a password: the first person who signs up takes over
+/// what the command line has made. Answers the id, or `None` when there is no such account.
+///
+/// # Errors
+/// The database's; a taken address breaks the rule that addresses are unique.
+pub async fn adopt_owner(store: &Store, user: &User, account_id: &str, hash: &str) -> Result<Option<String>> {
+    let (user, account_id, hash) = (user.clone(), account_id.to_owned(), hash.to_owned());
+    store
+        .db()
+        .write(Identity::System, Repeat::Unsafe, move |tx| {
+            let (user, account_id, hash) = (user.clone(), account_id.clone(), hash.clone());
+            Box::pin(async move {
+                let adopted: Option<(String,)> = tx
+                    .query_opt(
+                        r#"UPDATE "user" SET name = $2, email = $3, image = $4, "updatedAt" = $5
+                           WHERE email = $1 RETURNING id"#,
+                        &vals![OWNER_EMAIL, &user.name, &user.email, user.image.clone(), user.updated_at],
+                    )
+                    .await?;
+                let Some((id,)) = adopted else { return Ok(None) };
+                tx.execute(
+                    r#"INSERT INTO account (id, "accountId", "providerId", "userId", password, "createdAt", "updatedAt")
+                   VALUES ($1, $2, 'credential', $2, $3, $4, $4)"#,
+                    &vals![account_id, &id, hash, user.updated_at],
+                )
+                .await?;
+                Ok(Some(id))
+            })
+        })
+        .await
+}
+
 /// The user with this id.
 ///
 /// # Errors

@@ -1,0 +1,123 @@
+//! From the configuration to the service.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use todo_auth::config::{AuthConfig, External, read_secrets};
+use todo_auth::jwt::{ExternalKeys, Fetch};
+use todo_auth::mail::Mailer;
+use todo_auth::origin::TrustedOrigins;
+use todo_auth::password::Policy;
+use todo_auth::Auth;
+use todo_store::Store;
+use url::Url;
+
+use super::client::TrustedProxies;
+use crate::config::{AuthSettings, Config};
+
+/// A JWKS document is smaller than this, in bytes.
+const DOCUMENT_MAX: usize = 64 * 1024;
+
+/// The service of accounts, as configured.
+///
+/// # Errors
+/// One line that names the variable and the remedy.
+pub fn service(config: &Config, store: Store) -> anyhow::Result<Auth> {
+    // Sessions and limits live in real time, also when the clock of the tasks is frozen.
+    let now = Arc::new(jiff::Timestamp::now);
+    let auth = Auth::new(settings(config)?, store, now);
+    let warming = auth.clone();
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(async move {
+            if let Err(error) = warming.warm_up().await {
+                tracing::debug!(%error, "the database's hashes could not be looked at yet");
+            }
+        });
+    }
+    Ok(auth)
+}
+
+/// The proxies whose word is taken.
+///
+/// # Errors
+/// One line that names the variable and the remedy.
+pub fn trusted_proxies(config: &Config) -> anyhow::Result<TrustedProxies> {
+    TrustedProxies::parse(&config.trusted_proxies)
+        .map_err(|text| anyhow!("TRUSTED_PROXIES: `{text}` is no network; write one such as 10.0.0.0/8"))
+}
+
+fn settings(config: &Config) -> anyhow::Result<AuthConfig> {
+    let given = &config.auth;
+    let numbered = given.secrets.as_ref().map(|secrets| secrets.expose_secret());
+    let secrets = read_secrets(given.secret.clone(), numbered).map_err(|problem| anyhow!("BETTER_AUTH_SECRET: {problem}"))?;
+    let base_url = base_url(config)?;
+    let trusted = TrustedOrigins::new(&base_url, &given.trusted_origins, given.base_url.is_none())
+        .map_err(|problem| anyhow!("TRUSTED_ORIGINS: {problem}"))?;
+    trusted_proxies(config)?;
+    Ok(AuthConfig {
+        sign_up: given.sign_up,
+        require_verification: given.require_verification,
+        password: Policy { min_length: given.password_min_length, refuse_guessable: given.password_blocklist },
+        rate_limits: given.rate_limits,
+        legacy_hs256: given.legacy_hs256,
+        external: external(given)?,
+        mailer: mailer(given)?,
+        ..AuthConfig::new(secrets, base_url, trusted)
+    })
+}
+
+fn base_url(config: &Config) -> anyhow::Result<Url> {
+    let text = config.auth.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", config.port));
+    Url::parse(&text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .with_context(|| format!("BETTER_AUTH_URL: `{text}` is no web address; write one such as https://todo.example.com"))
+}
+
+fn mailer(given: &AuthSettings) -> anyhow::Result<Mailer> {
+    match (&given.smtp_url, &given.mail_from) {
+        (None, _) => Ok(Mailer::Log),
+        (Some(_), None) => Err(anyhow!("MAIL_FROM: not set; SMTP_URL needs a sender, such as Todo <todo@example.com>")),
+        (Some(url), Some(from)) => {
+            Mailer::smtp(url, from).map_err(|(variable, problem)| anyhow!("{variable}: {problem}"))
+        }
+    }
+}
+
+fn external(given: &AuthSettings) -> anyhow::Result<Option<External>> {
+    let Some(url) = &given.jwks_url else { return Ok(None) };
+    let url = Url::parse(url)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .with_context(|| format!("BETTER_AUTH_JWKS_URL: `{url}` is no web address"))?;
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(5))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .context("BETTER_AUTH_JWKS_URL: the client can't be set up")?;
+    let fetch: Fetch = Arc::new(move || {
+        let (client, url) = (client.clone(), url.clone());
+        Box::pin(async move { fetch_document(&client, url).await })
+    });
+    Ok(Some(External {
+        keys: ExternalKeys::new(fetch),
+        issuer: given.jwks_issuer.clone(),
+        audience: given.jwks_audience.clone(),
+    }))
+}
+
+async fn fetch_document(client: &reqwest::Client, url: Url) -> Result<Value, String> {
+    let response = client.get(url).send().await.and_then(reqwest::Response::error_for_status);
+    let mut response = response.map_err(|error| error.to_string())?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| error.to_string())? {
+        if body.len() + chunk.len() > DOCUMENT_MAX {
+            return Err(format!("the document is larger than {DOCUMENT_MAX} bytes"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    serde_json::from_slice(&body).map_err(|error| error.to_string())
+}

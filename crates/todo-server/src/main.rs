@@ -1,0 +1,96 @@
+//! `todo-backend`: the API as a service of its own, on PostgreSQL.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::{Parser, Subcommand};
+use todo_server::{Config, Defaults, config, router, serve};
+use todo_service::{config::Environment, logs, probe};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The backend of todo.
+#[derive(Debug, Parser)]
+#[command(name = "todo-backend", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (default)
+    Serve,
+    /// Bring the database's schema up to date
+    Migrate {
+        /// Wait so long for the database to come up, such as 180s
+        #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = config::span)]
+        wait_db: Duration,
+    },
+    /// Ask a health endpoint; exit code 0 when it answers 200
+    Probe {
+        /// Address of the endpoint
+        #[arg(long, default_value = "http://127.0.0.1:8000/health/live")]
+        url: String,
+    },
+    /// Wait out the drain delay (a preStop hook for clusters without a native sleep)
+    Drain,
+    /// Print the configuration in force, secrets masked
+    Config,
+    /// Print fresh secrets
+    Keygen,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line for people and for the log: what is wrong and what to do.
+            eprintln!("todo-backend: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match command {
+        Command::Probe { url } => return runtime.block_on(probe::probe(&url, Duration::from_secs(2))),
+        Command::Openapi => {
+            println!("{}", router::documented().1.to_pretty_json()?);
+            return Ok(());
+        }
+        Command::Keygen => {
+            println!("{}", config::fresh_secrets()?);
+            return Ok(());
+        }
+        Command::Serve | Command::Migrate { .. } | Command::Drain | Command::Config => {}
+    }
+    let config = Config::read(&Environment, Defaults::backend())?;
+    match command {
+        Command::Config => {
+            println!("{}", config::table(&config.settings));
+            Ok(())
+        }
+        Command::Drain => {
+            std::thread::sleep(config.grace.delay);
+            Ok(())
+        }
+        Command::Migrate { wait_db } => {
+            logs::start(&config.log_level, config.log_format)?;
+            runtime.block_on(serve::migrate(&config, wait_db))
+        }
+        _ => {
+            logs::start(&config.log_level, config.log_format)?;
+            runtime.block_on(async {
+                let store = serve::open_store(&config)?;
+                let state = serve::state(config, store)?;
+                let app = router::router(&state)?;
+                serve::serve(&state, app).await
+            })
+        }
+    }
+}

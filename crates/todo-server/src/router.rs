@@ -1,0 +1,84 @@
+//! The whole surface at a glance.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{StatusCode, Uri},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use todo_service::{Problem, observe::observe};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    auth, chat, events, extract, health, labels, openapi, operations, profile, projects, saved_filters, state::AppState, stats,
+    tasks, transfer,
+};
+
+/// Everything that a signed-in user can do; stands under `/api` and under `/api/{user_id}`.
+fn user_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(tasks::router())
+        .merge(labels::router())
+        .merge(projects::router())
+        .merge(operations::router())
+        .merge(events::router())
+        .merge(saved_filters::router())
+        .merge(profile::router())
+        .merge(stats::router())
+        .merge(transfer::router())
+        .merge(chat::router())
+        .merge(auth::user_router())
+}
+
+/// The routes and their document.
+#[must_use]
+pub fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
+    let (router, mut document) = OpenApiRouter::with_openapi(openapi::frame())
+        .nest("/api", user_routes())
+        .nest("/api/{user_id}", user_routes())
+        .split_for_parts();
+    openapi::describe_user_routes(&mut document);
+    (router, document)
+}
+
+/// The API as a service: every route, inside every layer.
+///
+/// # Errors
+/// When the OpenAPI document can't be written, which no input can cause.
+pub fn router(state: &AppState) -> anyhow::Result<Router> {
+    let (api, document) = documented();
+    let timeout = state.config.request_timeout;
+    let limited = api
+        .layer(middleware::from_fn_with_state(state.clone(), auth::limit_requests))
+        .layer(middleware::from_fn(move |request: Request, next: Next| timely(timeout, request, next)));
+    Ok(limited
+        .merge(auth::router(state.clone()))
+        .merge(health::router())
+        .with_state(state.clone())
+        .merge(openapi::router(&document)?)
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(state.clone(), auth::cross_origin))
+        .layer(DefaultBodyLimit::max(extract::BODY_MAX))
+        .layer(middleware::from_fn(observe)))
+}
+
+async fn nothing_here(uri: Uri) -> Problem {
+    Problem::not_found("NOT_FOUND", format!("There is nothing at `{}`; see /docs.", uri.path().escape_debug()))
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "This address does not take that method; see /docs.")
+}
+
+/// A handler that takes too long answers 503, so that the client knows to try again. A stream counts as answered once it starts.
+async fn timely(limit: std::time::Duration, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::warn!(limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX), "a request took too long");
+            Problem::unavailable("TIMEOUT", 1, "This took too long; try again in a moment.").into_response()
+        }
+    }
+}

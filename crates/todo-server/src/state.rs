@@ -1,0 +1,26 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use todo_auth::Auth;
+use todo_service::{Clock, Shutdown};
+use todo_store::Store;
+
+use crate::{auth::TrustedProxies, config::Config};
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The database.
+    pub store: Store,
+    /// Accounts and sessions.
+    pub auth: Auth,
+    /// Whose word about a client's address is taken.
+    pub proxies: Arc<TrustedProxies>,
+    /// The present moment.
+    pub clock: Clock,
+    /// What the program was told.
+    pub config: Arc<Config>,
+    /// Whether the process is stopping.
+    pub shutdown: Shutdown,
+}

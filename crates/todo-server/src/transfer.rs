@@ -1,0 +1,139 @@
+//! Export and import of files.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures::TryStreamExt;
+use serde::{Deserialize, Serialize};
+use todo_domain::{
+    Command, NewTask, Task,
+    command::{BULK_MAX, Context, Door},
+    transfer::{self, Export, Format, Skipped},
+};
+use todo_service::Problem;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    caller::Caller,
+    errors::problem,
+    extract::{Json, Query},
+    openapi::Refusals,
+    state::AppState,
+};
+
+/// Largest file, in bytes.
+const FILE_MAX: usize = 16 * 1024 * 1024;
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ExportParams {
+    /// `json`, `csv`, `todoist`, `taskwarrior` or `ics`.
+    #[param(required = false)]
+    format: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ImportParams {
+    /// `json`, `csv`, `todoist`, `taskwarrior` or `ics`.
+    #[param(required = false)]
+    format: Option<String>,
+    /// Only say what would be made.
+    #[param(required = false)]
+    dry_run: Option<bool>,
+}
+
+/// What an import made, or would make.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportReport {
+    /// Whether nothing was made.
+    dry_run: bool,
+    /// How many tasks were made, or would be.
+    imported: usize,
+    /// The first hundred of them, by title.
+    preview: Vec<String>,
+    /// Entries that can't be taken over.
+    #[schema(value_type = Vec<Object>)]
+    skipped: Vec<Skipped>,
+    /// The operations to undo.
+    operations: Vec<Uuid>,
+}
+
+/// The routes of export and import.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(export)).routes(routes!(import))
+}
+
+/// Export all tasks
+#[utoipa::path(get, path = "/export", tag = "transfer", params(ExportParams),
+    responses((status = 200, description = "The file", body = String), Refusals))]
+async fn export(caller: Caller, Query(params): Query<ExportParams>) -> Result<Response, Problem> {
+    let format = parse(params.format.as_deref())?;
+    let chunks: Vec<Vec<Task>> = caller.scope.export_all(&caller.now).try_collect().await.map_err(problem)?;
+    let tasks = chunks.concat();
+    let labels = caller.scope.labels().await.map_err(problem)?;
+    let projects = caller.scope.projects().await.map_err(problem)?;
+    let file = Export { tasks: &tasks, labels: &labels, projects: &projects, now: caller.now.timestamp() }
+        .write(format)
+        .map_err(|error| Problem::internal(&error))?;
+    let headers = [
+        (header::CONTENT_TYPE, format.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", format.file_name())),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, file).into_response())
+}
+
+/// Import tasks
+///
+/// The body is the file. `dry_run=true` only says what would be made.
+#[utoipa::path(post, path = "/import", tag = "transfer", params(ImportParams), request_body(content = String,
+    description = "The file", content_type = "text/plain"), responses((status = 200, body = ImportReport), Refusals))]
+async fn import(caller: Caller, Query(params): Query<ImportParams>, File(file): File) -> Result<Json<ImportReport>, Problem> {
+    let format = parse(params.format.as_deref())?;
+    let dry_run = params.dry_run.unwrap_or(false);
+    let text = std::str::from_utf8(&file).map_err(|_| Problem::invalid("file", "The file must be text in UTF-8."))?;
+    let plan = transfer::read(format, text, &caller.language(), &mut Uuid::now_v7).map_err(|error| problem(error.into()))?;
+    let preview = plan.tasks.iter().take(100).map(|planned| planned.task.title.clone()).collect();
+    let imported = plan.tasks.len();
+    let mut operations = Vec::new();
+    if !dry_run {
+        let context = Context { door: Door::Import, ..caller.context() };
+        let tasks: Vec<NewTask> = plan.tasks.into_iter().map(|planned| planned.task).collect();
+        for chunk in tasks.chunks(BULK_MAX) {
+            let outcome = caller.scope.run(Command::Create(chunk.to_vec()), &context).await.map_err(problem)?;
+            operations.extend(outcome.operation.map(|operation| operation.id));
+        }
+    }
+    Ok(Json(ImportReport { dry_run, imported, preview, skipped: plan.skipped, operations }))
+}
+
+fn parse(format: Option<&str>) -> Result<Format, Problem> {
+    Format::parse(format.unwrap_or("json")).map_err(|error| problem(error.into()))
+}
+
+/// A body that may be larger than that of other requests.
+struct File(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for File {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
+        match http_body_util::BodyExt::collect(http_body_util::Limited::new(request.into_body(), FILE_MAX)).await {
+            Ok(body) => Ok(Self(body.to_bytes())),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "PAYLOAD_TOO_LARGE",
+                format!("A file must have at most {FILE_MAX} bytes; split it."),
+            )),
+            Err(error) => Err(Problem::bad_request(format!("The body could not be read: {error}."))),
+        }
+    }
+}
