@@ -5,6 +5,7 @@ import sys
 from . import (  # noqa: F401  importing registers the checks, in this order
     drift,
     lint,
+    minikube,
     render,
     hooks,
     sources,
