@@ -130,8 +130,17 @@ async fn row_level_security_holds_where_a_query_forgot_its_user() {
     };
     let (ada, eve) = (Identity::User(UserId::new("ada")), Identity::User(UserId::new("eve")));
     let tables = [
-        "counters", "tasks", "labels", "task_labels", "projects", "operations", "events", "settings", "saved_filters",
-        "push_subscriptions", "jobs",
+        "counters",
+        "tasks",
+        "labels",
+        "task_labels",
+        "projects",
+        "operations",
+        "events",
+        "settings",
+        "saved_filters",
+        "push_subscriptions",
+        "jobs",
     ];
     for table in tables {
         assert!(count(ada.clone(), table).await > 0, "{table} holds something of the owner's");
@@ -161,5 +170,14 @@ async fn row_level_security_holds_where_a_query_forgot_its_user() {
         .unwrap();
     assert_eq!(open, [], "tables without row-level security");
     drop(raw);
-    assert_eq!(Store::open(&StoreConfig::from_url(&s.db.url).unwrap()).unwrap().user(&UserId::new("ada")).labels().await.unwrap().len(), 1);
+    assert_eq!(
+        Store::open(&StoreConfig::from_url(&s.db.url).unwrap())
+            .unwrap()
+            .user(&UserId::new("ada"))
+            .labels()
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }

@@ -182,7 +182,9 @@ async fn pages_stay_whole_while_tasks_come_and_go() {
         for n in 0..20 {
             s.create(&format!("old {n}")).await;
         }
-        for (sort, order) in [(SortKey::CreatedAt, Order::Desc), (SortKey::Title, Order::Asc), (SortKey::DueDate, Order::Asc)] {
+        for (sort, order) in
+            [(SortKey::CreatedAt, Order::Desc), (SortKey::Title, Order::Asc), (SortKey::DueDate, Order::Asc)]
+        {
             let known: BTreeSet<i64> = s
                 .scope
                 .tasks(&TaskQuery { limit: 100, ..TaskQuery::new(Filter::All) }, &s.now())
@@ -211,7 +213,8 @@ async fn a_cursor_belongs_to_its_question() {
         sample(&s).await;
         let query = TaskQuery { limit: 2, ..TaskQuery::new(Filter::All) };
         let cursor = s.scope.tasks(&query, &s.now()).await.unwrap().next_cursor.unwrap();
-        let other = TaskQuery { start: Start::Cursor(cursor.clone()), ..query.clone() }.sorted(SortKey::Title, Order::Asc);
+        let other =
+            TaskQuery { start: Start::Cursor(cursor.clone()), ..query.clone() }.sorted(SortKey::Title, Order::Asc);
         let nonsense = TaskQuery { start: Start::Cursor("x".into()), ..query.clone() };
         for query in [other, nonsense] {
             match s.scope.tasks(&query, &s.now()).await {
@@ -249,7 +252,10 @@ async fn statistics_count_days_in_the_readers_zone() {
         assert_eq!((numbers.total, numbers.open, numbers.completed, numbers.streak), (5, 4, 1, 1));
         assert_eq!((numbers.overdue, numbers.due_today), (1, 2));
         assert_eq!(numbers.days.len(), 2);
-        assert_eq!((numbers.days[1].date, numbers.days[1].created, numbers.days[1].completed), (date(2026, 11, 18), 5, 1));
+        assert_eq!(
+            (numbers.days[1].date, numbers.days[1].created, numbers.days[1].completed),
+            (date(2026, 11, 18), 5, 1)
+        );
     })
     .await;
 }
