@@ -18,6 +18,7 @@ pub mod logs;
 pub mod model;
 pub mod nearest;
 pub mod patch;
+pub mod performance;
 pub mod pss;
 pub mod quantity;
 pub mod redact;

@@ -257,7 +257,7 @@ fn certificates(scan: &mut Scan<'_>) {
                     .keys()
                     .any(|key| key.starts_with("cert-manager.io/") || key == "kubernetes.io/tls-acme");
                 let absence = ctx.absence(Medium, false);
-                if !(issued && !ctx.is_live()) {
+                if !issued || ctx.is_live() {
                     scan.object(meta, format!("Secret {} with the certificate does not exist", tls.secret_name))
                         .root_field(&field)
                         .absent(absence);

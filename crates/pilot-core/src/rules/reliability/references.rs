@@ -52,14 +52,17 @@ impl Kind {
     }
 }
 
+/// Builds the patch that puts another name in.
+type Repoint<'a> = Box<dyn Fn(&str) -> Patch + 'a>;
+
 /// Where a reference stands and how to point it elsewhere.
 struct Place<'a> {
     container: Option<crate::model::ContainerAt<'a>>,
     field: String,
     /// Builds the patch that puts another name in, where one is possible.
-    rename: Option<Box<dyn Fn(&str) -> Patch + 'a>>,
+    rename: Option<Repoint<'a>>,
     /// Builds the patch that puts another key in.
-    rekey: Option<Box<dyn Fn(&str) -> Patch + 'a>>,
+    rekey: Option<Repoint<'a>>,
 }
 
 fn dangling(scan: &mut Scan<'_>) {
