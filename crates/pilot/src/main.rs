@@ -1,3 +1,47 @@
-//! See `ARCHITECTURE.md`.
+//! `kubectl-pilot`: finds what is wrong in a Kubernetes cluster or in its manifests, names the cause, and says how to
+//! put it right. This part only reads.
+//!
+//! `cli` reads the arguments, `input` and `cluster` and `usage` bring the facts, `pilot_core` judges, `commands` ask and
+//! answer, `report` shows the answer in any format through one door that takes secrets out.
 
-fn main() {}
+mod cli;
+mod cluster;
+mod commands;
+mod exit;
+mod input;
+mod plan;
+mod report;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; everything else is a usage error.
+            let code = if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            let _ = error.print();
+            return code;
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the runtime cannot start: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(commands::run(cli)) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            let door = report::Door::default();
+            for line in error.to_string().lines() {
+                eprintln!("error: {}", door.line(line));
+            }
+            ExitCode::from(error.code())
+        }
+    }
+}

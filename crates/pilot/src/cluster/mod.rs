@@ -1,0 +1,15 @@
+//! The live cluster: connecting, listing, logs. Everything here reads; nothing shells out.
+
+mod collect;
+mod connect;
+mod kinds;
+mod logs;
+mod progress;
+mod refusal;
+pub mod release;
+
+pub use collect::{Scope, collect, gather, usage};
+pub use connect::{Connection, connect};
+pub use kinds::{KINDS, find as find_kind, segment};
+pub use logs::{LogRequest, stream as stream_log};
+pub use progress::Progress;

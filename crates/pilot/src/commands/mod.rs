@@ -1,0 +1,122 @@
+//! One file per command: it asks for what it needs, calls `pilot_core`, and builds a report.
+
+mod analyze;
+mod baseline;
+mod cost;
+mod diagnose;
+mod events;
+mod get;
+mod helm;
+mod logs;
+mod optimize;
+mod performance;
+mod policy;
+mod record;
+mod rules;
+mod security;
+mod top;
+mod write;
+
+use std::io::{IsTerminal as _, Write as _};
+
+use pilot_core::finding::{Finding, Severity};
+
+use crate::cli::{Cli, Command, Diagnose, InputArgs, OutputArgs};
+use crate::exit::{Error, Outcome};
+use crate::input::{self, Loaded, Wanted};
+use crate::report::{Door, Report};
+
+/// Answers a command.
+///
+/// # Errors
+/// When there is no answer.
+pub async fn run(cli: Cli) -> Result<Outcome, Error> {
+    let Cli { input, output, command } = cli;
+    let ask = Ask { input, output };
+    match command {
+        Command::Analyze(what) => analyze::run(&ask, what).await,
+        Command::Optimize(what) => optimize::run(&ask, what).await,
+        Command::Diagnose(Diagnose::Performance { deployment, usage }) => {
+            performance::run(&ask, deployment, &usage).await
+        }
+        Command::Diagnose(Diagnose::Workload { name }) => diagnose::run(&ask, name).await,
+        Command::SecurityScan(args) => security::run(&ask, args).await,
+        Command::CostAnalysis(args) => cost::run(&ask, args).await,
+        Command::Policy(what) => policy::run(&ask, what).await,
+        Command::Get(args) => get::run(&ask, args).await,
+        Command::Logs(args) => logs::run(&ask, args).await,
+        Command::Events(args) => events::run(&ask, args).await,
+        Command::Top(args) => top::run(&ask, args).await,
+        Command::Scale(args) => write::scale(&ask, args).await,
+        Command::Restart(args) => write::restart(&ask, args).await,
+        Command::Undo(args) => write::undo(&ask, args).await,
+        Command::SetImage(args) => write::set_image(&ask, args).await,
+        Command::Helm(what) => helm::run(&ask, what).await,
+        Command::Baseline(what) => baseline::run(&ask, what).await,
+        Command::Record(args) => record::run(&ask, args).await,
+    }
+}
+
+/// What every command is given.
+pub struct Ask {
+    /// Where the objects come from.
+    pub input: InputArgs,
+    /// How to answer.
+    pub output: OutputArgs,
+}
+
+impl Ask {
+    /// Reads the input.
+    ///
+    /// # Errors
+    /// As [`input::load`].
+    pub async fn load(&self, wanted: Wanted) -> Result<Loaded, Error> {
+        input::load(&self.input, wanted).await
+    }
+
+    /// Whether a live cluster is the input.
+    pub fn is_live(&self) -> bool {
+        self.input.filename.is_empty() && self.input.snapshot.is_none()
+    }
+
+    /// The namespace asked for.
+    pub fn namespace(&self) -> Option<&str> {
+        self.input.cluster.namespace.as_deref()
+    }
+
+    /// Findings that are to be shown.
+    pub fn shown(&self, findings: &[Finding]) -> Vec<Finding> {
+        findings.iter().filter(|f| f.severity.at_least(self.output.severity)).cloned().collect()
+    }
+
+    /// Writes the report and says how the command ends.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn answer(&self, report: &Report) -> Result<Outcome, Error> {
+        let terminal = self.output.out.is_none() && std::io::stdout().is_terminal();
+        let colour = terminal && !self.output.no_color && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        let width = terminal.then(|| console_width().max(60));
+        let text = report.render(self.output.format, colour, width, &Door::default());
+        match &self.output.out {
+            Some(path) => std::fs::write(path, text).map_err(|e| Error::Usage(format!("{}: {e}", path.display())))?,
+            None => {
+                let mut out = std::io::stdout().lock();
+                match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+                    // A reader that has seen enough (`| head`) is no error.
+                    Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
+                    other => other.map_err(Error::Output)?,
+                }
+            }
+        }
+        Ok(if reaches(&report.findings, self.output.fail_on) { Outcome::Findings } else { Outcome::Clean })
+    }
+}
+
+fn reaches(findings: &[Finding], threshold: Severity) -> bool {
+    findings.iter().any(|f| f.severity.at_least(threshold))
+}
+
+fn console_width() -> u16 {
+    comfy_table::Table::new().width().or_else(|| std::env::var("COLUMNS").ok()?.parse().ok()).unwrap_or(120)
+}
