@@ -129,9 +129,10 @@ impl DateStyle {
     #[must_use]
     pub fn date(&self, day: Date, with_year: bool) -> String {
         let month = self.name(key::DATE_MONTHS, day.month() as usize - 1);
+        let number = self.language.say_with(key::DATE_DAY, &[("d", &day.day().to_string())]);
         match (self.order, with_year) {
-            (DateOrder::DayFirst, false) => format!("{} {month}", day.day()),
-            (DateOrder::DayFirst, true) => format!("{} {month} {}", day.day(), day.year()),
+            (DateOrder::DayFirst, false) => format!("{number} {month}"),
+            (DateOrder::DayFirst, true) => format!("{number} {month} {}", day.year()),
             (DateOrder::MonthFirst, false) => format!("{month} {}", day.day()),
             (DateOrder::MonthFirst, true) => format!("{month} {}, {}", day.day(), day.year()),
             (DateOrder::YearFirst, _) => day.to_string(),
