@@ -6,6 +6,7 @@ from . import (  # noqa: F401  importing registers the checks, in this order
     drift,
     lint,
     minikube,
+    docs,
     render,
     hooks,
     sources,
