@@ -57,9 +57,9 @@ impl ClientError {
     pub(crate) fn from_answer<B>(head: &Response<B>, body: &[u8]) -> Self {
         let problem: Problem = serde_json::from_slice(body).unwrap_or_default();
         let status = head.status();
-        let retry_after = [header::RETRY_AFTER.as_str(), "x-retry-after"].iter().find_map(|name| {
-            head.headers().get(*name)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
-        });
+        let retry_after = [header::RETRY_AFTER.as_str(), "x-retry-after"]
+            .iter()
+            .find_map(|name| head.headers().get(*name)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs));
         Self::Refused {
             status,
             detail: problem

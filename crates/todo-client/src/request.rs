@@ -126,7 +126,8 @@ impl Client {
         query: &[(&str, &str)],
         body: Option<&impl Serialize>,
     ) -> Result<(HeaderMap, T)> {
-        let body = body.map(serde_json::to_vec).transpose().map_err(|error| ClientError::Unreadable(error.to_string()))?;
+        let body =
+            body.map(serde_json::to_vec).transpose().map_err(|error| ClientError::Unreadable(error.to_string()))?;
         let request = self.request(method, &with_query(path, query), "application/json", body.map(Into::into))?;
         let (head, bytes) = self.answer(request).await?;
         let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
@@ -164,9 +165,8 @@ impl Client {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        let mut request = request
-            .body(body.map_or_else(empty, full))
-            .map_err(|error| ClientError::Unreadable(error.to_string()))?;
+        let mut request =
+            request.body(body.map_or_else(empty, full)).map_err(|error| ClientError::Unreadable(error.to_string()))?;
         request.extensions_mut().extend(self.identity.extensions.clone());
         Ok(request)
     }

@@ -23,10 +23,9 @@ const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000
 #[must_use]
 pub fn is_secure(headers: &HeaderMap, public_https: bool) -> bool {
     public_https
-        || headers
-            .get("x-forwarded-proto")
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(',').next().is_some_and(|first| first.trim().eq_ignore_ascii_case("https")))
+        || headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).is_some_and(|value| {
+            value.split(',').next().is_some_and(|first| first.trim().eq_ignore_ascii_case("https"))
+        })
 }
 
 /// Adds the headers to what our own routes answer.

@@ -72,7 +72,10 @@ mod tests {
     #[test]
     fn pictures_are_not_loaded() {
         let html = render("![pixel](https://tracker.example/p.png)").into_string();
-        assert!(!html.contains("<img") && html.contains("<a href=\"https://tracker.example/p.png\">pixel</a>"), "{html}");
+        assert!(
+            !html.contains("<img") && html.contains("<a href=\"https://tracker.example/p.png\">pixel</a>"),
+            "{html}"
+        );
     }
 
     #[test]

@@ -75,7 +75,8 @@ async fn pass(State(upstream): State<Upstream>, request: Request) -> Response {
         }
         Err(error) => {
             tracing::warn!(%error, "the backend did not answer");
-            let mut problem = Problem::unavailable("BACKEND_UNREACHABLE", 2, "The backend can't be reached right now; try again.");
+            let mut problem =
+                Problem::unavailable("BACKEND_UNREACHABLE", 2, "The backend can't be reached right now; try again.");
             problem.status = http::StatusCode::BAD_GATEWAY;
             problem.into_response()
         }

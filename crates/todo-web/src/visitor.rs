@@ -62,7 +62,9 @@ impl FromRequestParts<App> for Visitor {
             }
         }
         identity = identity.with_header(HeaderName::from_static("x-todo-door"), HeaderValue::from_static("page"));
-        for name in [header::HOST, HeaderName::from_static("x-forwarded-proto"), HeaderName::from_static("x-request-id")] {
+        for name in
+            [header::HOST, HeaderName::from_static("x-forwarded-proto"), HeaderName::from_static("x-request-id")]
+        {
             if let Some(value) = parts.headers.get(&name) {
                 let name = if name == header::HOST { HeaderName::from_static("x-forwarded-host") } else { name };
                 identity = identity.with_header(name, value.clone());
@@ -97,8 +99,7 @@ impl Device {
                 "keys" => device.keys_off = value == "off",
                 "flash" if !value.is_empty() => {
                     let (what, operation) = value.split_once(':').unwrap_or((value, ""));
-                    device.flash =
-                        Some((what.to_owned(), (!operation.is_empty()).then(|| operation.to_owned())));
+                    device.flash = Some((what.to_owned(), (!operation.is_empty()).then(|| operation.to_owned())));
                 }
                 _ => {}
             }

@@ -1,5 +1,7 @@
 //! Every page and form, without JavaScript, over an API in memory.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod support;
 
 use std::sync::{Arc, Mutex};
@@ -20,7 +22,10 @@ struct Browser {
 impl Browser {
     fn new() -> Self {
         let store: Shared = Arc::new(Mutex::default());
-        let page = todo_web::router(WebConfig { public_url: None, version: "test" }, Client::in_process(api(Arc::clone(&store))));
+        let page = todo_web::router(
+            WebConfig { public_url: None, version: "test" },
+            Client::in_process(api(Arc::clone(&store))),
+        );
         Self { page, store }
     }
 
@@ -64,8 +69,20 @@ fn location(answer: &Response<Body>) -> &str {
 }
 
 const PAGES: [&str; 14] = [
-    "/today", "/upcoming", "/overdue", "/inbox", "/all", "/completed", "/search?q=x", "/chat", "/history", "/stats", "/settings",
-    "/label/phone%2Ffax", "/filter/00000000-0000-0000-0000-000000000000", "/task/1",
+    "/today",
+    "/upcoming",
+    "/overdue",
+    "/inbox",
+    "/all",
+    "/completed",
+    "/search?q=x",
+    "/chat",
+    "/history",
+    "/stats",
+    "/settings",
+    "/label/phone%2Ffax",
+    "/filter/00000000-0000-0000-0000-000000000000",
+    "/task/1",
 ];
 
 #[tokio::test]
@@ -86,7 +103,11 @@ async fn every_page_is_safe_and_says_what_it_is() {
             assert!(!html.contains(inline), "{path} has {inline}");
         }
         for script in html.split("<script").skip(1) {
-            assert!(script.starts_with(" type=\"module\" src=\"/assets/") || script.starts_with(" id=\"texts\" type=\"application/json\""), "{path}");
+            assert!(
+                script.starts_with(" type=\"module\" src=\"/assets/")
+                    || script.starts_with(" id=\"texts\" type=\"application/json\""),
+                "{path}"
+            );
         }
     }
 }
@@ -111,11 +132,16 @@ async fn hostile_text_stays_text_everywhere() {
         "description": "<img src=x onerror=alert(1)> [x](javascript:alert(1))",
         "due_date": "2020-01-01", "labels": ["<b>", "\"><script>"], "recurrence": "x", "recurrence_text": "\"><script>alert(2)</script>"
     }));
-    for path in ["/today", "/all", "/task/1", "/search?q=%3Cscript%3Ealert(3)%3C%2Fscript%3E", "/project/x%22%3E%3Cscript%3E"] {
+    for path in
+        ["/today", "/all", "/task/1", "/search?q=%3Cscript%3Ealert(3)%3C%2Fscript%3E", "/project/x%22%3E%3Cscript%3E"]
+    {
         let html = body(browser.get(path).await).await;
         let scripts = html.matches("<script").count();
         assert_eq!(scripts, 2, "{path}: only our own two");
-        assert!(!html.contains("<img") && !html.contains("href=\"javascript:") && !html.contains("\" onmouseover"), "{path}");
+        assert!(
+            !html.contains("<img") && !html.contains("href=\"javascript:") && !html.contains("\" onmouseover"),
+            "{path}"
+        );
     }
     let combining = "a".to_owned() + &"\u{0301}".repeat(10_000);
     browser.add(&combining, json!({}));
@@ -125,7 +151,8 @@ async fn hostile_text_stays_text_everywhere() {
 #[tokio::test]
 async fn signing_in_passes_the_session_on() {
     let browser = Browser::new();
-    let answer = browser.post("/sign-in", "email=ana%40example.org&password=long+enough&next=%2Finbox&remember=1").await;
+    let answer =
+        browser.post("/sign-in", "email=ana%40example.org&password=long+enough&next=%2Finbox&remember=1").await;
     assert_eq!((answer.status(), location(&answer)), (StatusCode::SEE_OTHER, "/inbox"));
     assert!(answer.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("session=good; Path=/; HttpOnly"));
 
@@ -155,7 +182,8 @@ async fn a_whole_day_without_javascript() {
     let flash = answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
     assert!(!browser.text("/inbox").await.contains("Buy milk"));
 
-    let request = Request::get("/inbox").header(header::COOKIE, format!("session=good; {flash}")).body(Body::empty()).unwrap();
+    let request =
+        Request::get("/inbox").header(header::COOKIE, format!("session=good; {flash}")).body(Body::empty()).unwrap();
     let html = body(browser.send(request).await).await;
     let undo = html.split("formaction=\"/undo/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(browser.post(&format!("/undo/{undo}"), "back=%2Finbox").await.status(), StatusCode::SEE_OTHER);
@@ -164,8 +192,14 @@ async fn a_whole_day_without_javascript() {
     let edit = "whole=1&title=Buy+oat+milk&description=**now**&day=2030-01-02&time=17%3A30&priority=high&labels=shop%2C+home&project=&recurrence=&reminder=";
     browser.post(&format!("/tasks/{id}"), edit).await;
     let task = browser.store.lock().unwrap().tasks[0].clone();
-    assert_eq!((task.title.as_str(), task.priority.as_str(), task.due_date.as_deref()), ("Buy oat milk", "high", Some("2030-01-02T17:30")));
-    assert_eq!((task.labels.clone(), task.due_timezone.as_deref()), (vec!["shop".to_owned(), "home".to_owned()], Some("Europe/Paris")));
+    assert_eq!(
+        (task.title.as_str(), task.priority.as_str(), task.due_date.as_deref()),
+        ("Buy oat milk", "high", Some("2030-01-02T17:30"))
+    );
+    assert_eq!(
+        (task.labels.clone(), task.due_timezone.as_deref()),
+        (vec!["shop".to_owned(), "home".to_owned()], Some("Europe/Paris"))
+    );
     assert!(browser.text(&format!("/task/{}", task.number)).await.contains("<strong>now</strong>"));
 
     assert!(browser.text("/search?q=OAT").await.contains("Buy oat milk"));
@@ -179,7 +213,8 @@ async fn a_whole_day_without_javascript() {
 async fn an_edit_that_changes_nothing_sends_nothing() {
     let browser = Browser::new();
     let id = browser.add("Same", json!({ "due_date": "2030-01-02", "labels": ["a"], "priority": "low" }));
-    let form = "whole=1&title=Same&description=&day=2030-01-02&time=&priority=low&labels=a&project=&recurrence=&reminder=";
+    let form =
+        "whole=1&title=Same&description=&day=2030-01-02&time=&priority=low&labels=a&project=&recurrence=&reminder=";
     browser.post(&format!("/tasks/{id}"), form).await;
     assert!(browser.store.lock().unwrap().seen.iter().all(|(method, ..)| method != "PATCH"));
 }
@@ -257,14 +292,21 @@ async fn a_long_list_goes_on_page_by_page() {
     assert_eq!(html.matches("class=\"task\"").count(), 50);
     assert!(html.contains("120 tasks") && html.contains("href=\"/all?cursor=50\""));
     assert!(browser.text("/all?cursor=100").await.contains("Task 119"));
-    assert_eq!(browser.text("/all?n=110").await.matches("class=\"task\"").count(), 120, "as many pages as a script shows");
+    assert_eq!(
+        browser.text("/all?n=110").await.matches("class=\"task\"").count(),
+        120,
+        "as many pages as a script shows"
+    );
 }
 
 #[tokio::test]
 async fn readers_get_their_language_and_direction() {
     let browser = Browser::new();
-    for (accept, marks) in [("de-AT", "lang=\"de\" dir=\"ltr\""), ("ur", "lang=\"ur\" dir=\"rtl\""), ("es", "lang=\"es\" dir=\"ltr\"")] {
-        let request = Request::get("/today").header(header::COOKIE, "session=good").header(header::ACCEPT_LANGUAGE, accept);
+    for (accept, marks) in
+        [("de-AT", "lang=\"de\" dir=\"ltr\""), ("ur", "lang=\"ur\" dir=\"rtl\""), ("es", "lang=\"es\" dir=\"ltr\"")]
+    {
+        let request =
+            Request::get("/today").header(header::COOKIE, "session=good").header(header::ACCEPT_LANGUAGE, accept);
         let html = body(browser.send(request.body(Body::empty()).unwrap()).await).await;
         assert!(html.contains(marks), "{accept}");
         assert!(!html.contains(">Upcoming<"), "{accept} is translated");
@@ -279,9 +321,13 @@ async fn settings_keep_secrets_off_the_address_and_the_cache() {
     assert!(body(answer).await.contains("todo_secret_shown_once"));
     assert!(!browser.text("/settings").await.contains("todo_secret_shown_once"));
     let answer = browser.post("/settings/device", "theme=dark&keys=off").await;
-    let cookies: Vec<_> = answer.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect();
+    let cookies: Vec<_> =
+        answer.headers().get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect();
     assert!(cookies.iter().any(|cookie| cookie.starts_with("theme=dark; Path=/; Max-Age=31536000")), "{cookies:?}");
-    let request = Request::get("/today").header(header::COOKIE, "session=good; theme=dark; keys=off").body(Body::empty()).unwrap();
+    let request = Request::get("/today")
+        .header(header::COOKIE, "session=good; theme=dark; keys=off")
+        .body(Body::empty())
+        .unwrap();
     assert!(body(browser.send(request).await).await.contains("data-theme=\"dark\" data-keys=\"off\""));
 }
 
@@ -314,16 +360,25 @@ async fn behind_tls_browsers_are_told_to_stay_there() {
 async fn the_first_load_is_small() {
     let browser = Browser::new();
     for n in 0..50 {
-        browser.add(&format!("A task with a title of usual length, number {n}"), json!({ "due_date": "2020-01-01", "labels": ["home"] }));
+        browser.add(
+            &format!("A task with a title of usual length, number {n}"),
+            json!({ "due_date": "2020-01-01", "labels": ["home"] }),
+        );
     }
     let request = |path: &str| {
-        Request::get(path).header(header::COOKIE, "session=good").header(header::ACCEPT_ENCODING, "br").body(Body::empty()).unwrap()
+        Request::get(path)
+            .header(header::COOKIE, "session=good")
+            .header(header::ACCEPT_ENCODING, "br")
+            .body(Body::empty())
+            .unwrap()
     };
     let html = browser.text("/today").await;
-    let mut total = axum::body::to_bytes(browser.send(request("/today")).await.into_body(), 1_000_000).await.unwrap().len();
+    let mut total =
+        axum::body::to_bytes(browser.send(request("/today")).await.into_body(), 1_000_000).await.unwrap().len();
     let mut script = 0;
     let head = html.split("</head>").next().unwrap();
-    let mut addresses: Vec<&str> = head.split('"').filter(|text| text.starts_with("/assets/") && !text.contains("icon-")).collect();
+    let mut addresses: Vec<&str> =
+        head.split('"').filter(|text| text.starts_with("/assets/") && !text.contains("icon-")).collect();
     let sprite = html.split('"').find(|text| text.contains("icons.svg")).unwrap().split('#').next().unwrap();
     addresses.push(sprite);
     addresses.sort_unstable();

@@ -1,5 +1,7 @@
 //! The way to the backend, over real sockets: streams, back-pressure, and clients that go away.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::{
     convert::Infallible,
     net::SocketAddr,
@@ -52,11 +54,18 @@ async fn eventually(what: &str, condition: impl Fn() -> bool) {
 async fn requests_arrive_as_they_were_sent() {
     async fn echo(request: Request) -> Response {
         let (parts, body) = request.into_parts();
-        let names = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "authorization", "cookie", "te", "keep-alive"];
-        let seen: Vec<_> = names.iter().filter_map(|name| Some((*name, parts.headers.get(*name)?.to_str().ok()?))).collect();
+        let names =
+            ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "authorization", "cookie", "te", "keep-alive"];
+        let seen: Vec<_> =
+            names.iter().filter_map(|name| Some((*name, parts.headers.get(*name)?.to_str().ok()?))).collect();
         let length = body.collect().await.unwrap().to_bytes().len();
         let text = format!("{} {} {seen:?} {length}", parts.method, parts.uri);
-        Response::builder().status(207).header("x-own", "1").header("keep-alive", "timeout=5").body(Body::from(text)).unwrap()
+        Response::builder()
+            .status(207)
+            .header("x-own", "1")
+            .header("keep-alive", "timeout=5")
+            .body(Body::from(text))
+            .unwrap()
     }
     let front = proxy_to(serve(Router::new().fallback(any(echo))).await).await;
     let request = http::Request::builder()
@@ -97,7 +106,11 @@ async fn events_arrive_one_by_one() {
     for n in 0..5 {
         let event = format!("event: change\ndata: {n}\n\n");
         sender.send(Ok(Bytes::from(event.clone()))).await.unwrap();
-        let frame = tokio::time::timeout(Duration::from_secs(2), answer.frame()).await.expect("not held back").unwrap().unwrap();
+        let frame = tokio::time::timeout(Duration::from_secs(2), answer.frame())
+            .await
+            .expect("not held back")
+            .unwrap()
+            .unwrap();
         assert_eq!(frame.into_data().unwrap(), event);
     }
 }
@@ -169,8 +182,12 @@ async fn uploads_stream_too() {
     let front = proxy_to(serve(Router::new().fallback(any(first))).await).await;
     let (sender, receiver) = mpsc::channel::<Result<Bytes, Infallible>>(1);
     sender.send(Ok(Bytes::from_static(b"early"))).await.unwrap();
-    let request = http::Request::post(format!("http://{front}/api/import")).body(Body::from_stream(ReceiverStream::new(receiver))).unwrap();
-    let answer = tokio::time::timeout(Duration::from_secs(2), send(request)).await.expect("the backend reads before the upload ends");
+    let request = http::Request::post(format!("http://{front}/api/import"))
+        .body(Body::from_stream(ReceiverStream::new(receiver)))
+        .unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(2), send(request))
+        .await
+        .expect("the backend reads before the upload ends");
     assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "early");
     drop(sender);
 }

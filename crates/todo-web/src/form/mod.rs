@@ -74,7 +74,11 @@ pub(crate) fn answer(visitor: &Visitor, outcome: Result<Done, ClientError>) -> R
         return Json(json!({ "said": said, "operation": done.operation })).into_response();
     }
     let mut response = Redirect::to(&done.back).into_response();
-    let flash = format!("flash={}:{}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax", done.what.name(), done.operation.unwrap_or_default());
+    let flash = format!(
+        "flash={}:{}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax",
+        done.what.name(),
+        done.operation.unwrap_or_default()
+    );
     if let Ok(flash) = HeaderValue::from_str(&flash) {
         response.headers_mut().append(header::SET_COOKIE, flash);
     }
@@ -101,7 +105,9 @@ mod tests {
         for ours in ["/today", "/project/1?sort=due", "/search?q=%2F%2F"] {
             assert_eq!(back(ours), ours);
         }
-        for theirs in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x=1", "javascript:x"] {
+        for theirs in
+            ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x=1", "javascript:x"]
+        {
             assert_eq!(back(theirs), "/today", "{theirs:?}");
         }
     }

@@ -29,8 +29,11 @@ pub struct Fields {
 
 /// `POST /sign-in`
 pub async fn sign_in(visitor: Visitor, Form(fields): Form<Fields>) -> Response {
-    let credentials =
-        Credentials { email: fields.email.trim(), password: &fields.password, remember_me: !fields.remember.is_empty() };
+    let credentials = Credentials {
+        email: fields.email.trim(),
+        password: &fields.password,
+        remember_me: !fields.remember.is_empty(),
+    };
     let outcome = visitor.client.sign_in(&credentials).await;
     enter(&visitor, &fields, false, outcome)
 }
@@ -74,7 +77,8 @@ fn enter(visitor: &Visitor, fields: &Fields, new: bool, outcome: Result<Entered,
                 }
                 _ => detail,
             };
-            let filled = sign::Filled { next: &fields.next, name: &fields.name, email: &fields.email, error: Some(error) };
+            let filled =
+                sign::Filled { next: &fields.next, name: &fields.name, email: &fields.email, error: Some(error) };
             sign::render(visitor, new, &filled)
         }
         Err(error) => page::answer(visitor, Err(error)),

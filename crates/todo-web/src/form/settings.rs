@@ -23,7 +23,9 @@ const HERE: &str = "/settings";
 /// The settings page again, with a refusal said on it; other failures have pages of their own.
 async fn refused(visitor: &Visitor, error: ClientError) -> Response {
     match error {
-        ClientError::Refused { status, detail, .. } if status.is_client_error() && status != http::StatusCode::UNAUTHORIZED => {
+        ClientError::Refused { status, detail, .. }
+            if status.is_client_error() && status != http::StatusCode::UNAUTHORIZED =>
+        {
             let said = Said { error: Some(detail), ..Said::default() };
             let mut response = page::answer(visitor, render(visitor, &said).await);
             if response.status().is_success() {

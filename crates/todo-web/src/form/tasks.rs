@@ -61,7 +61,8 @@ impl Added {
         }
         let parsed = client.parse(&line).await?;
         let says = |name: &str| parsed.get(name).is_some_and(|value| !value.is_null());
-        let quoted = |name: &str| if name.contains(char::is_whitespace) { format!("\"{name}\"") } else { name.to_owned() };
+        let quoted =
+            |name: &str| if name.contains(char::is_whitespace) { format!("\"{name}\"") } else { name.to_owned() };
         if !self.label.is_empty() {
             line = format!("{line} @{}", quoted(&self.label));
         }
@@ -138,15 +139,21 @@ impl Edited {
             patch.priority = Field::Value(priority);
         }
         if let Some(labels) = &self.labels {
-            let labels: Vec<String> =
-                labels.split([',', '،']).map(|label| label.trim().trim_start_matches('@')).filter(|label| !label.is_empty()).map(str::to_owned).collect();
+            let labels: Vec<String> = labels
+                .split([',', '،'])
+                .map(|label| label.trim().trim_start_matches('@'))
+                .filter(|label| !label.is_empty())
+                .map(str::to_owned)
+                .collect();
             if labels != before.labels {
                 patch.labels = Field::Value(labels);
             }
         }
         if let Some(project) = given(&self.project) {
             let now = match before.project_id {
-                Some(id) => client.projects().await?.into_iter().find(|project| project.id == id).map(|project| project.name),
+                Some(id) => {
+                    client.projects().await?.into_iter().find(|project| project.id == id).map(|project| project.name)
+                }
                 None => None,
             };
             if project.is_empty() {
@@ -159,11 +166,15 @@ impl Edited {
         if let Some(rule) = given(&self.recurrence) {
             if rule.is_empty() {
                 clear(&mut patch.recurrence, before.recurrence.is_some());
-            } else if before.recurrence_text.as_deref() != Some(rule.as_str()) && before.recurrence.as_deref() != Some(rule.as_str()) {
+            } else if before.recurrence_text.as_deref() != Some(rule.as_str())
+                && before.recurrence.as_deref() != Some(rule.as_str())
+            {
                 patch.recurrence = Field::Value(rule);
             }
         }
-        if !self.whole.is_empty() && let Some(rule) = before.recurrence.clone() {
+        if !self.whole.is_empty()
+            && let Some(rule) = before.recurrence.clone()
+        {
             let anchor = if self.after.is_some() { "completion" } else { "due" };
             if patch.recurrence != Field::Null && before.recurrence_anchor.as_deref() != Some(anchor) {
                 if patch.recurrence == Field::Absent {
@@ -205,7 +216,9 @@ impl Edited {
         let now = before.due_date.as_deref().and_then(|text| DueText::parse(text, &zone));
         let same = match (&now, time) {
             (Some(DueText::Day(now)), None) => now.to_string() == day,
-            (Some(DueText::At(now)), Some(time)) => now.date().to_string() == day && now.strftime("%H:%M").to_string() == time,
+            (Some(DueText::At(now)), Some(time)) => {
+                now.date().to_string() == day && now.strftime("%H:%M").to_string() == time
+            }
             _ => false,
         };
         if !same {

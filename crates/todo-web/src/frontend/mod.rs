@@ -53,7 +53,8 @@ pub fn main() -> ExitCode {
         Err(errors) => return misconfigured(&errors),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(settings.threads).enable_all().build();
-    let outcome = runtime.context("the runtime did not start").and_then(|runtime| runtime.block_on(run(command, settings)));
+    let outcome =
+        runtime.context("the runtime did not start").and_then(|runtime| runtime.block_on(run(command, settings)));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

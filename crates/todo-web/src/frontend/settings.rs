@@ -53,7 +53,11 @@ impl Settings {
         let log_format = reader.value("LOG_FORMAT", Format::Json, "Shape of the log: json or text");
         let grace = Grace {
             delay: reader.duration("SHUTDOWN_DELAY", Duration::from_secs(5), "How long to serve on after SIGTERM"),
-            timeout: reader.duration("SHUTDOWN_TIMEOUT", Duration::from_secs(20), "How long requests in flight may take then"),
+            timeout: reader.duration(
+                "SHUTDOWN_TIMEOUT",
+                Duration::from_secs(20),
+                "How long requests in flight may take then",
+            ),
         };
         let threads = reader.value("WORKER_THREADS", 2_usize, "Threads that serve").clamp(1, 64);
         let all = reader.finish()?;
@@ -64,11 +68,15 @@ impl Settings {
 }
 
 fn backend(reader: &mut Reader<'_>) -> Option<Url> {
-    let text = reader.value("BACKEND_URL", "http://localhost:8000".to_owned(), "Where the backend is: http://host:port");
+    let text =
+        reader.value("BACKEND_URL", "http://localhost:8000".to_owned(), "Where the backend is: http://host:port");
     match Url::parse(&text) {
         Ok(url) if url.scheme() == "http" && url.host().is_some() => Some(url),
         _ => {
-            reader.refuse("BACKEND_URL", format!("`{}` is no address of a backend; write http://host:port", text.escape_debug()));
+            reader.refuse(
+                "BACKEND_URL",
+                format!("`{}` is no address of a backend; write http://host:port", text.escape_debug()),
+            );
             None
         }
     }
@@ -94,7 +102,10 @@ mod tests {
     #[test]
     fn defaults_serve_the_page_on_3000() {
         let settings = Settings::read(&BTreeMap::<&str, &str>::new()).unwrap();
-        assert_eq!((settings.port, settings.metrics_port, settings.backend.as_str()), (3000, 9090, "http://localhost:8000/"));
+        assert_eq!(
+            (settings.port, settings.metrics_port, settings.backend.as_str()),
+            (3000, 9090, "http://localhost:8000/")
+        );
         assert_eq!(settings.grace.delay, Duration::from_secs(5));
     }
 

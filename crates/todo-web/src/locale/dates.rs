@@ -116,7 +116,11 @@ impl DateStyle {
         let date = self.date(day, day.year() != self.today().year());
         let near = self.day(day);
         let weekday = self.weekday(day);
-        if near == date || near == weekday { format!("{weekday} · {date}") } else { format!("{near} · {weekday} {date}") }
+        if near == date || near == weekday {
+            format!("{weekday} · {date}")
+        } else {
+            format!("{near} · {weekday} {date}")
+        }
     }
 
     /// The full name of the weekday.

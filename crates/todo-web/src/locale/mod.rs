@@ -44,7 +44,8 @@ impl Language {
         let wanted = headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let mut best: Option<(f32, &'static Self)> = None;
         for range in wanted.split(',') {
-            let (tag, quality) = range.split_once(";q=").map_or((range, 1.0), |(tag, q)| (tag, q.trim().parse().unwrap_or(0.0)));
+            let (tag, quality) =
+                range.split_once(";q=").map_or((range, 1.0), |(tag, q)| (tag, q.trim().parse().unwrap_or(0.0)));
             if let Some(language) = Self::of_tag(tag)
                 && quality > best.map_or(0.0, |(quality, _)| quality)
             {

@@ -60,5 +60,9 @@ pub async fn manifest() -> impl IntoResponse {
             { "name": "Chat", "url": "/chat" },
         ],
     });
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/manifest+json"))], REVALIDATE, Json(body).into_response().into_body())
+    (
+        [(header::CONTENT_TYPE, HeaderValue::from_static("application/manifest+json"))],
+        REVALIDATE,
+        Json(body).into_response().into_body(),
+    )
 }

@@ -200,7 +200,8 @@ impl Page<'_> {
 
 /// A page on its own, without lists and assistant (sign-in, errors).
 pub fn bare(reader: &Reader, title: &str, main: Markup) -> Response {
-    let body = document(reader, &format!("{title} · {}", reader.say(key::APP_NAME)), html! { main #main.bare { (main) } });
+    let body =
+        document(reader, &format!("{title} · {}", reader.say(key::APP_NAME)), html! { main #main.bare { (main) } });
     with_page_headers(reader, body)
 }
 
@@ -211,7 +212,8 @@ fn with_page_headers(reader: &Reader, body: Markup) -> Response {
     headers.append(header::VARY, HeaderValue::from_static("cookie, accept-language"));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(reader.language.tag));
     if reader.device.flash.is_some() {
-        headers.append(header::SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+        headers
+            .append(header::SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
     }
     headers.insert(HeaderName::from_static("x-assets"), HeaderValue::from_static(assets::HASH));
     response
@@ -285,5 +287,8 @@ pub fn label_path(name: &str) -> String {
 
 fn search_words(here: &str) -> String {
     let query = here.strip_prefix("/search?").unwrap_or_default();
-    url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "q").map(|(_, q)| q.into_owned()).unwrap_or_default()
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "q")
+        .map(|(_, q)| q.into_owned())
+        .unwrap_or_default()
 }

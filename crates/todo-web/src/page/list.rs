@@ -99,7 +99,9 @@ fn title(reader: &Reader, view: &View, options: &Options, shelf: &Shelf) -> Opti
         View::Project(id) => shelf.project(id)?.name.clone(),
         View::Label(name) => name.clone(),
         View::Filter(id) => shelf.filters.iter().find(|filter| filter.id.to_string() == *id)?.name.clone(),
-        View::Search if !options.q.trim().is_empty() => reader.say_with(key::SEARCH_TITLE, &[("query", options.q.trim())]),
+        View::Search if !options.q.trim().is_empty() => {
+            reader.say_with(key::SEARCH_TITLE, &[("query", options.q.trim())])
+        }
         other => reader.say(other.title()).to_owned(),
     })
 }
@@ -233,10 +235,12 @@ impl List<'_> {
             Grouping::None => String::new(),
             Grouping::Today | Grouping::Due => match due {
                 None => reader.say(key::GROUP_NO_DATE).to_owned(),
-                Some(due) if due.day() < reader.dates.today() && !task.completed => reader.say(key::NAV_OVERDUE).to_owned(),
-                Some(due) if grouping == Grouping::Today => {
-                    reader.say(if due.day() == reader.dates.today() { key::NAV_TODAY } else { key::GROUP_LATER }).to_owned()
+                Some(due) if due.day() < reader.dates.today() && !task.completed => {
+                    reader.say(key::NAV_OVERDUE).to_owned()
                 }
+                Some(due) if grouping == Grouping::Today => reader
+                    .say(if due.day() == reader.dates.today() { key::NAV_TODAY } else { key::GROUP_LATER })
+                    .to_owned(),
                 Some(due) => reader.dates.heading(due.day()),
             },
             Grouping::Project => task

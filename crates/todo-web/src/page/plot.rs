@@ -40,7 +40,11 @@ pub fn line(label: &str, values: &[u64]) -> Markup {
         .iter()
         .enumerate()
         .map(|(index, value)| {
-            format!("{},{}", round(place(index, last.max(1)) * WIDTH), round(HEIGHT - 4.0 - (HEIGHT - 12.0) * share(*value, most)))
+            format!(
+                "{},{}",
+                round(place(index, last.max(1)) * WIDTH),
+                round(HEIGHT - 4.0 - (HEIGHT - 12.0) * share(*value, most))
+            )
         })
         .collect();
     let points = points.join(" ");

@@ -99,8 +99,9 @@ fn profile_card(reader: &Reader) -> Markup {
 }
 
 fn device_card(reader: &Reader) -> Markup {
-    let themes = [("", key::SETTINGS_THEME_AUTO), ("light", key::SETTINGS_THEME_LIGHT), ("dark", key::SETTINGS_THEME_DARK)]
-        .map(|(value, name)| (value, reader.say(name)));
+    let themes =
+        [("", key::SETTINGS_THEME_AUTO), ("light", key::SETTINGS_THEME_LIGHT), ("dark", key::SETTINGS_THEME_DARK)]
+            .map(|(value, name)| (value, reader.say(name)));
     let keys = [("on", reader.say(key::SETTINGS_KEYS_ON)), ("off", reader.say(key::SETTINGS_KEYS_OFF))];
     html! {
         section.card {
@@ -159,9 +160,23 @@ fn devices_card(reader: &Reader, devices: Option<&[Device]>) -> Markup {
 
 /// The browser and system in a user agent, roughly as people call them.
 fn describe(agent: &str) -> String {
-    let find = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
-    let browser = find(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
-    let system = find(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]);
+    let find =
+        |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let browser = find(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = find(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser} · {system}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
@@ -198,8 +213,13 @@ fn tokens_card(reader: &Reader, tokens: &[Token], made: Option<&str>) -> Markup 
 }
 
 /// Formats of export and import, with their names.
-pub const FORMATS: [(&str, &str); 5] =
-    [("json", "JSON"), ("csv", "CSV"), ("ics", "iCalendar"), ("todoist", "Todoist CSV"), ("taskwarrior", "Taskwarrior")];
+pub const FORMATS: [(&str, &str); 5] = [
+    ("json", "JSON"),
+    ("csv", "CSV"),
+    ("ics", "iCalendar"),
+    ("todoist", "Todoist CSV"),
+    ("taskwarrior", "Taskwarrior"),
+];
 
 fn data_card(reader: &Reader, preview: Option<&Preview>) -> Markup {
     html! {

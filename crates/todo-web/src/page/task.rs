@@ -29,7 +29,8 @@ async fn page(visitor: &Visitor, id: &str) -> Outcome {
     let id = task.id.to_string();
     let (subtasks, operations) = try_join!(client.subtasks(&id), client.operations(Some(&id)))?;
     let reader = Reader::new(visitor, profile);
-    let main = Detail { reader: &reader, shelf: &shelf, task: &task, subtasks: &subtasks, operations: &operations }.render();
+    let main =
+        Detail { reader: &reader, shelf: &shelf, task: &task, subtasks: &subtasks, operations: &operations }.render();
     Ok(Page { reader: &reader, shelf: &shelf, title: &task.title, main, chat_is_main: false }.answer(visitor.is_script))
 }
 

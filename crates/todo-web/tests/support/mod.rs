@@ -105,12 +105,18 @@ pub fn api(store: Shared) -> Router {
         .route("/api/projects", get(projects))
         .route("/api/labels", get(labels))
         .route("/api/filters", get(filters))
-        .route("/api/events", get(|| async { ([(header::CONTENT_TYPE, "text/event-stream")], "event: hello\ndata: {}\n\n") }))
+        .route(
+            "/api/events",
+            get(|| async { ([(header::CONTENT_TYPE, "text/event-stream")], "event: hello\ndata: {}\n\n") }),
+        )
         .route("/api/profile", get(profile).put(profile))
         .route("/api/stats", get(stats))
         .route("/api/tokens", get(|| async { Json(json!({ "tokens": [] })) }).post(token))
         .route("/api/tokens/{id}", delete(|| async { StatusCode::NO_CONTENT }))
-        .route("/api/import", post(|| async { Json(json!({ "tasks": 3, "projects": 1, "warnings": ["line 2: no title"] })) }))
+        .route(
+            "/api/import",
+            post(|| async { Json(json!({ "tasks": 3, "projects": 1, "warnings": ["line 2: no title"] })) }),
+        )
         .layer(middleware::from_fn_with_state(store.clone(), signed_in))
         .route("/api/auth/sign-in/email", post(sign_in))
         .route("/api/auth/sign-up/email", post(sign_in))
@@ -132,7 +138,8 @@ async fn signed_in(State(store): State<Shared>, request: Request, next: Next) ->
     }
     let cookie = request.headers().get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or("");
     if !cookie.contains("session=good") {
-        return (StatusCode::UNAUTHORIZED, Json(json!({ "detail": "Sign in first.", "code": "UNAUTHENTICATED" }))).into_response();
+        return (StatusCode::UNAUTHORIZED, Json(json!({ "detail": "Sign in first.", "code": "UNAUTHENTICATED" })))
+            .into_response();
     }
     next.run(request).await
 }
@@ -157,7 +164,10 @@ async fn list(State(store): State<Shared>, Query(query): Query<Vec<(String, Stri
     let all: Vec<&TaskJson> = store
         .tasks
         .iter()
-        .filter(|task| value("status") == "all" || task.status == if value("status").is_empty() { "pending".into() } else { value("status") })
+        .filter(|task| {
+            value("status") == "all"
+                || task.status == if value("status").is_empty() { "pending".into() } else { value("status") }
+        })
         .filter(|task| task.title.to_lowercase().contains(&search))
         .filter(|task| value("filter") != "no project" || task.project_id.is_none())
         .filter(|task| !value("filter").contains("today") || task.due_date.is_some())
@@ -165,7 +175,9 @@ async fn list(State(store): State<Shared>, Query(query): Query<Vec<(String, Stri
     let skip: usize = value("cursor").parse().unwrap_or(0);
     let limit: usize = value("limit").parse().unwrap_or(50);
     let next = (all.len() > skip + limit).then(|| (skip + limit).to_string());
-    Json(json!({ "total": all.len(), "tasks": all.iter().skip(skip).take(limit).collect::<Vec<_>>(), "next_cursor": next }))
+    Json(
+        json!({ "total": all.len(), "tasks": all.iter().skip(skip).take(limit).collect::<Vec<_>>(), "next_cursor": next }),
+    )
 }
 
 async fn create(State(store): State<Shared>, Json(body): Json<Value>) -> Response {
@@ -202,7 +214,9 @@ async fn parse(Json(body): Json<Value>) -> Json<Value> {
         .into_iter()
         .collect();
     let priority = (!spans.is_empty()).then_some("urgent");
-    Json(json!({ "title": title, "due": null, "rrule": null, "priority": priority, "labels": [], "project": null, "spans": spans }))
+    Json(
+        json!({ "title": title, "due": null, "rrule": null, "priority": priority, "labels": [], "project": null, "spans": spans }),
+    )
 }
 
 fn missing() -> Response {
@@ -304,13 +318,16 @@ async fn filters() -> Json<Value> {
 }
 
 async fn profile() -> Json<Value> {
-    Json(json!({ "name": "Ana", "email": "ana@example.org", "timezone": "Europe/Paris", "week_start": "monday", "date_order": "dmy", "locale": null }))
+    Json(
+        json!({ "name": "Ana", "email": "ana@example.org", "timezone": "Europe/Paris", "week_start": "monday", "date_order": "dmy", "locale": null }),
+    )
 }
 
 async fn stats() -> Json<Value> {
     let days: Vec<Value> =
         (1..=14).map(|day| json!({ "date": format!("2026-11-{day:02}"), "completed": day % 5, "created": 2, "overdue": 14 - day })).collect();
-    let projects = json!([{ "name": "Home & <Garden>", "open": 2, "completed": 5 }, { "name": null, "open": 4, "completed": 1 }]);
+    let projects =
+        json!([{ "name": "Home & <Garden>", "open": 2, "completed": 5 }, { "name": null, "open": 4, "completed": 1 }]);
     Json(json!({ "open": 6, "completed": 41, "overdue": 1, "streak_days": 12, "days": days, "projects": projects }))
 }
 
@@ -320,5 +337,7 @@ async fn token() -> Json<Value> {
 
 async fn sessions() -> Json<Value> {
     let agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36";
-    Json(json!([{ "id": "s", "token": "tok", "userAgent": agent, "ipAddress": "203.0.113.7", "createdAt": "2026-11-20T08:00:00Z" }]))
+    Json(
+        json!([{ "id": "s", "token": "tok", "userAgent": agent, "ipAddress": "203.0.113.7", "createdAt": "2026-11-20T08:00:00Z" }]),
+    )
 }
