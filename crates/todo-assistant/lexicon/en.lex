@@ -55,7 +55,8 @@ inbox = in the inbox | in my inbox | inbox | without a project | without project
 label.word = label | labels | tag | tags | labelled | labeled | tagged | tagged with | tagged as | labelled with | labeled with | labeled as | with label | with the label | with labels | with tag | with the tag | with tags | with a label | under label | having label | having the label
 project.word = project | list | folder | category
 in = in | from | of | inside | within | under
-about = about | containing | contain | contains | mentioning | mention | matching | with the word | with the words | that mention | that contain | regarding | concerning | called | named | related to | to do with | with | for
+about = about | containing | contain | contains | mentioning | mention | matching | with the word | with the words | that mention | that contain | regarding | concerning | related to | to do with
+about.noun = called | named | titled
 due = due | deadline | due by | due on | due for | due at | due in | due date | that are due | which are due | scheduled for | planned for | scheduled | planned
 created = created | added | made | i added | i created | i made | entered
 finished = completed | done | finished | did | i did | i finished | i completed | finish | accomplish | get done | complete
@@ -315,11 +316,14 @@ prioritise: flag {ref}
 label.add: <add>/attach/put/apply/give the? label/labels/tag/tags {label} to/on/onto {ref}
 label.add: <add>/attach/put/apply the? {label} label/tag to/on/onto {ref}
 label.add: <add>/attach/put/apply {label} as a? label/tag to/on {ref}
-label.add: tag/label/mark {ref} with/as/by? the? label/tag? {label}
+label.add: tag/label {ref} with/as/by the? label/tag? {label}
+label.add: mark {ref} with the? label/tag? {label}
+label.add: tag/label {that} {label}
 label.add: <add>/put {sigil} to/on/onto {ref}
 label.add: give {ref} the? label/labels/tag/tags {label}
 label.add: give {ref} the {label} label/tag
-label.remove: untag/unlabel {ref} from/as/with? {label}
+label.remove: untag/unlabel {ref} from/as/with {label}
+label.remove: untag/unlabel {that} {label}
 label.remove: untag/unlabel {ref}
 label.remove: <delete>/take the? label/labels/tag/tags {label} from/off/of {ref}
 label.remove: <delete>/take the? {label} label/tag from/off/of {ref}
@@ -461,6 +465,7 @@ show: is {ref} on/in my/the list/todo/todos list?
 is-done: is/are/was/were {ref} done/finished/completed/complete/closed yet/already/now?
 is-done: is/are {ref} still open/pending/undone
 is-done: has/have {ref} been done/finished/completed yet/already?
+is-done: did/have i/we already/ever? complete/finish/do/done/completed/finished {ref} yet/already?
 is-done: did/have i/we already/ever? {text} yet/already?
 is-done: did/have i/we not? {text}
 is-done: haven't/didn't i/we {text}
@@ -679,7 +684,7 @@ unchanged = Nothing changed: {title} is like that already.
 undone = Undone: {summary}.
 undo.none = There is nothing to undo.
 undo.conflict = I can't undo that: it has changed since.
-next.occurrence = Next: {due}.
+next.occurrence = next one {due}
 found.none = I found nothing with “{text}”.
 not.found = I found no task matching “{text}”.
 not.found.number = There is no task #{number}.

@@ -604,7 +604,7 @@ impl<'a> Actor<'a> {
         let details = match next.and_then(|next| next.due.as_ref()) {
             Some(due) => {
                 let due = self.phrasing().due(due);
-                format!(". {}", self.phrasing().say("next.occurrence", &[("due", &due)]).trim_end_matches('.'))
+                format!("; {}", self.phrasing().say("next.occurrence", &[("due", &due)]))
             }
             None => String::new(),
         };

@@ -66,9 +66,7 @@ pub(crate) async fn run(
             let words =
                 changed.first().and_then(|task| task.recurrence.as_ref()).map(|rule| actor.phrasing().rule(rule));
             let due = changed.first().and_then(|task| task.due.as_ref()).map(|due| actor.phrasing().due(due));
-            let details = due.map(|due| {
-                format!(" — {}", actor.phrasing().say("next.occurrence", &[("due", &due)]).trim_end_matches('.'))
-            });
+            let details = due.map(|due| format!(", {}", actor.phrasing().say("next.occurrence", &[("due", &due)])));
             actor
                 .tell(
                     "repeats",

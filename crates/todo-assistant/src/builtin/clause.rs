@@ -359,6 +359,10 @@ impl Parts<'_, '_> {
             let clause = self.clause;
             let found = filter_phrase::read(clause.text, tokens, clause.lexicon, clause.context)?;
             let mut one = found.selection;
+            let command = clause.lexicon.starts("command", &clause.lexicon.symbols(tokens)).is_some();
+            if strict && (command || one.search.is_some() && !found.noun) {
+                return None;
+            }
             if let Some(leftover) = found.leftover {
                 let symbols = clause.lexicon.symbols(tokens);
                 // A request or a verb is no topic.

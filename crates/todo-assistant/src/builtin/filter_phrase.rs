@@ -258,8 +258,13 @@ impl Reader<'_> {
             }
             let text = slice(self.text, words);
             let first = words.first()?;
-            // A bare number is no date here: "3" is a task.
-            if n == 1 && first.fold.bytes().all(|b| b.is_ascii_digit()) {
+            // A bare number or ordinal is no date here: "3" is a task, "the first" a place in a list.
+            let place = self.symbols.get(at..at + n)?.iter().all(|symbol| {
+                ["the", "ordinal", "ordinal.short", "number", "last"]
+                    .iter()
+                    .any(|class| self.lexicon.is(class, &[*symbol]))
+            });
+            if place || n == 1 && first.fold.bytes().all(|b| b.is_ascii_digit()) {
                 return None;
             }
             match parse_range(text, self.context)? {
@@ -321,13 +326,8 @@ impl Reader<'_> {
             self.found.selection.project = Some(name);
             return Some(next);
         }
-        let n = self.class("about", at)?;
+        let n = self.class("about", at).or_else(|| self.class("about.noun", at).filter(|_| self.found.noun))?;
         let rest = self.tokens.get(at + n..).filter(|rest| !rest.is_empty())?;
-        let strict =
-            self.lexicon.is("about", self.symbols.get(at..at + n)?) && !matches!(self.word(at), "for" | "with");
-        if !strict {
-            return None;
-        }
         self.found.selection.search = Some(slice(self.text, rest).to_owned());
         Some(self.tokens.len())
     }

@@ -95,8 +95,10 @@ impl Lexicon {
         for (section, line) in sections(text) {
             if section == "patterns" {
                 if let Some((rule, sentence)) = line.split_once(':') {
-                    let elements = sentence.split_whitespace().map(|part| lexicon.element(part)).collect();
-                    lexicon.patterns.push(Pattern::new(rule.trim(), elements));
+                    for parts in with_and_without(&sentence.split_whitespace().collect::<Vec<_>>()) {
+                        let elements = parts.into_iter().map(|part| lexicon.element(part)).collect();
+                        lexicon.patterns.push(Pattern::new(rule.trim(), elements));
+                    }
                 }
             }
         }
@@ -191,6 +193,21 @@ impl Lexicon {
     #[cfg(test)]
     pub(crate) fn says(&self, key: &str) -> bool {
         self.say.contains_key(key)
+    }
+}
+
+/// A sentence with an optional slot (`{when}?`) is two sentences.
+fn with_and_without<'a>(parts: &[&'a str]) -> Vec<Vec<&'a str>> {
+    match parts.iter().position(|part| part.starts_with('{') && part.ends_with('?')) {
+        None => vec![parts.to_vec()],
+        Some(at) => {
+            let mut with = parts.to_vec();
+            let without = with.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, part)| *part).collect();
+            if let Some(slot) = with.get_mut(at) {
+                *slot = slot.trim_end_matches('?');
+            }
+            vec![with, without]
+        }
     }
 }
 

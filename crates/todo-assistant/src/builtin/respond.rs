@@ -51,7 +51,7 @@ pub enum Progress {
 }
 
 /// Watches, and may stop the answer before its next step.
-pub trait Watch: Send {
+pub trait Watch: Send + Sync {
     /// Something happened.
     fn progress(&mut self, progress: Progress);
     /// Whether to stop before the next tool.

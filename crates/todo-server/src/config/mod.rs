@@ -38,6 +38,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// Requests per minute and user; 0 is no limit.
     pub rate_limit: u32,
+    /// Chat messages per minute and user; 0 is no limit.
+    pub chat_rate_limit: u32,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
     /// Accounts and sessions.
@@ -133,6 +135,7 @@ impl Config {
             },
             request_timeout: reader.duration("REQUEST_TIMEOUT", Duration::from_secs(30), "Longest time to answer a request"),
             rate_limit: reader.value("RATE_LIMIT_PER_MINUTE", 1000, "Requests per minute and user, 0 for no limit"),
+            chat_rate_limit: reader.value("CHAT_RATE_LIMIT_PER_MINUTE", 10, "Chat messages per minute and user, 0 for no limit"),
             trusted_proxies: reader.list("TRUSTED_PROXIES", "Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"),
             auth: AuthSettings::read(&mut reader),
             settings: Vec::new(),

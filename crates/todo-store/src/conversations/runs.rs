@@ -27,9 +27,12 @@ pub struct RunRow {
     pub events: Option<String>,
     /// Somebody asked to stop it.
     pub stop_requested: bool,
+    /// The text that it answers.
+    pub message: Option<String>,
 }
 
-pub(super) const COLUMNS: &str = "id, conversation_id, user_message_id, status, started_at, events, stop_requested";
+pub(super) const COLUMNS: &str = "id, conversation_id, user_message_id, status, started_at, events, stop_requested,
+    (SELECT m.content FROM messages m WHERE m.user_id = agent_runs.user_id AND m.id = agent_runs.user_message_id)";
 
 impl FromRow for RunRow {
     fn from_row(row: &Row<'_>) -> Result<Self> {
@@ -41,6 +44,7 @@ impl FromRow for RunRow {
             started_at: row.get(4)?,
             events: row.get(5)?,
             stop_requested: row.get(6)?,
+            message: row.get(7)?,
         })
     }
 }

@@ -1,0 +1,17 @@
+//! Reads conversations (case files) and prints what they do: for writing cases and for looking into a sentence.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+#[tokio::main]
+async fn main() {
+    let text = std::io::read_to_string(std::io::stdin()).unwrap();
+    for mut case in support::cases(&text) {
+        case.expected = vec!["says \u{1}".into(), "calls".into(), "calls x".into(), "shows".into()];
+        println!("{}", case.turns.iter().map(|turn| format!("> {turn}")).collect::<Vec<_>>().join("\n"));
+        for line in support::run(&case).await {
+            println!("{line}");
+        }
+        println!();
+    }
+}

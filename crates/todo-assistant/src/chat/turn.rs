@@ -1,0 +1,394 @@
+//! From the claim of a conversation to the record of its answer.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::{Timestamp, Zoned};
+use serde_json::Value;
+use todo_store::{
+    UserScope,
+    conversations::{Begin, Begun, Finish, MessageRow, RunRow, ToolCallRow},
+};
+use tokio::sync::mpsc::UnboundedSender;
+use uuid::Uuid;
+
+use super::{Answer, AnswerCall, ChatError, Event, Limits, clean};
+use crate::{
+    builtin::{Call, Memory, Progress, Response, Watch, respond},
+    tools::{ToolContext, ToolError},
+};
+
+/// Who answers, as it is recorded.
+const MODEL: &str = "built-in";
+/// Messages that are read for the memory: the last answer is among them, whatever stands between.
+const HISTORY: u32 = 8;
+/// Pauses between two tries for a conversation that is busy, or for a run that is not finished.
+const PAUSE: Duration = Duration::from_millis(25);
+/// How often a run looks whether somebody asked for a stop.
+const STOP_CHECK: Duration = Duration::from_millis(250);
+/// Text goes out in pieces of about so many characters.
+const DELTA: usize = 48;
+
+/// What became of a message.
+pub enum Started {
+    /// It is being answered: run the turn.
+    Turn(Box<Turn>),
+    /// It was sent before under the same key; this is the run of the first time.
+    Known(Uuid),
+}
+
+/// A message that is claimed and waits for its answer.
+pub struct Turn {
+    context: ToolContext,
+    language: String,
+    run: Uuid,
+    conversation: Uuid,
+    user_message: Uuid,
+    message: String,
+    memory: Memory,
+    started: Timestamp,
+}
+
+/// Stores a message and claims its conversation, waiting a while for an earlier message.
+///
+/// # Errors
+/// [`ChatError`]: the message, the conversation, or the limits.
+pub async fn start(
+    context: ToolContext,
+    language: &str,
+    conversation: Option<Uuid>,
+    message: &str,
+    client_key: Option<String>,
+    limits: Limits,
+) -> Result<Started, ChatError> {
+    let message = clean(message)?.to_owned();
+    let run = Uuid::now_v7();
+    let waits_until = tokio::time::Instant::now() + limits.wait;
+    loop {
+        let now = context.language.now.timestamp();
+        let begin = Begin {
+            conversation,
+            message: message.clone(),
+            run,
+            model: MODEL.to_owned(),
+            client_key: client_key.clone(),
+            now,
+            lease: limits.lease,
+            per_minute: limits.per_minute,
+            history: HISTORY,
+        };
+        match context.scope.begin_turn(begin).await? {
+            Begun::Started { conversation, message: user_message, history } => {
+                let memory = remembered(&history);
+                let language = language.to_owned();
+                let turn = Turn { context, language, run, conversation, user_message, message, memory, started: now };
+                return Ok(Started::Turn(Box::new(turn)));
+            }
+            Begun::Known(known) if known.message.as_deref().is_some_and(|known| known != message) => {
+                return Err(ChatError::KeyReused);
+            }
+            Begun::Known(known) => return Ok(Started::Known(known.id)),
+            Begun::NotFound => return Err(ChatError::UnknownConversation),
+            Begun::TooMany { retry_after } => return Err(ChatError::TooMany { retry_after }),
+            Begun::Busy if tokio::time::Instant::now() >= waits_until => return Err(ChatError::Busy),
+            Begun::Busy => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// What the last answer left behind.
+fn remembered(history: &[MessageRow]) -> Memory {
+    history
+        .iter()
+        .rev()
+        .find_map(|message| message.memory.as_deref())
+        .and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default()
+}
+
+impl Turn {
+    /// The run.
+    #[must_use]
+    pub const fn run_id(&self) -> Uuid {
+        self.run
+    }
+
+    /// The conversation.
+    #[must_use]
+    pub const fn conversation_id(&self) -> Uuid {
+        self.conversation
+    }
+
+    /// Answers. Events go to `sink` as they happen; nobody needs to listen. To be run in a task of its own, so that a reader who
+    /// goes away does not leave it half done.
+    ///
+    /// # Errors
+    /// The store's failures; the run is recorded as failed where the store allows.
+    pub async fn answer(self, sink: UnboundedSender<Event>) -> Result<Answer, ChatError> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let poll = tokio::spawn(watch_for_stop(self.context.scope.clone(), self.run, stop.clone()));
+        let mut recorder = Recorder { sink, stop, events: Vec::new() };
+        recorder.emit(Event::RunStarted {
+            run_id: self.run,
+            conversation_id: self.conversation,
+            user_message_id: self.user_message,
+            started_at: self.started,
+        });
+        let before = std::time::Instant::now();
+        let outcome = respond(&self.message, &self.memory, &self.context, &self.language, &mut recorder).await;
+        poll.abort();
+        // The clock may be frozen; the time that passed is real all the same.
+        let finished = self
+            .started
+            .checked_add(jiff::SignedDuration::try_from(before.elapsed()).unwrap_or_default())
+            .unwrap_or(self.started);
+        match outcome {
+            Ok(response) => self.record(response, recorder, finished).await,
+            Err(error) => self.record_failure(error, recorder, finished).await,
+        }
+    }
+
+    async fn record(
+        self,
+        response: Response,
+        mut recorder: Recorder,
+        finished: Timestamp,
+    ) -> Result<Answer, ChatError> {
+        let message_id = Uuid::now_v7();
+        let operation_ids: Vec<Uuid> = response.calls.iter().filter_map(|call| call.operation).collect();
+        let question = response.memory.question.as_ref().map(Into::into);
+        for delta in deltas(&response.text) {
+            recorder.emit(Event::TextDelta { delta: delta.to_owned() });
+        }
+        if let Some(question) = &question {
+            recorder.emit(Event::Question { question: Clone::clone(question) });
+        }
+        if !operation_ids.is_empty() {
+            recorder.emit(Event::Operations { operation_ids: operation_ids.clone() });
+        }
+        let answer = Answer {
+            conversation_id: self.conversation,
+            response: response.text,
+            tool_calls: response.calls.iter().map(AnswerCall::from).collect(),
+            run_id: self.run,
+            message_id,
+            user_message_id: self.user_message,
+            status: if response.stopped { "stopped" } else { "ok" }.to_owned(),
+            question,
+            operation_ids,
+        };
+        recorder.events.push(Event::Done { answer: answer.clone() });
+        let finish = Finish {
+            content: Some(answer.response.clone()),
+            tool_calls: Some(json(&answer.tool_calls)),
+            memory: Some(json(&response.memory)),
+            status: if response.stopped { "stopped" } else { "ok" },
+            error_code: None,
+            events: Some(json(&recorder.events)),
+            calls: response.calls.iter().map(row).collect(),
+            message: message_id,
+            ..self.finish(finished)
+        };
+        self.context.scope.finish_turn(finish).await?;
+        // Only what is stored is told as done.
+        recorder.send_last();
+        Ok(answer)
+    }
+
+    async fn record_failure(
+        self,
+        error: ToolError,
+        mut recorder: Recorder,
+        finished: Timestamp,
+    ) -> Result<Answer, ChatError> {
+        recorder.events.push(Event::Error { code: error.code().to_owned(), detail: error.detail().into_owned() });
+        let finish = Finish {
+            status: "error",
+            error_code: Some(error.code().to_owned()),
+            events: Some(json(&recorder.events)),
+            ..self.finish(finished)
+        };
+        // The store has just failed; what can't be recorded now is let go by the lease.
+        if let Err(second) = self.context.scope.finish_turn(finish).await {
+            tracing::warn!(error = %second, run_id = %self.run, "a failed run could not be recorded");
+        }
+        recorder.send_last();
+        Err(error.into())
+    }
+
+    fn finish(&self, finished: Timestamp) -> Finish {
+        Finish {
+            run: self.run,
+            conversation: self.conversation,
+            content: None,
+            tool_calls: None,
+            memory: None,
+            status: "error",
+            error_code: None,
+            events: None,
+            calls: Vec::new(),
+            tokens: None,
+            started: self.started,
+            finished,
+            message: Uuid::now_v7(),
+        }
+    }
+}
+
+async fn watch_for_stop(scope: UserScope, run: Uuid, stop: Arc<AtomicBool>) {
+    loop {
+        tokio::time::sleep(STOP_CHECK).await;
+        match scope.run_by_id(run).await {
+            Ok(Some(row)) if row.stop_requested => stop.store(true, Ordering::Relaxed),
+            Ok(Some(row)) if row.status == "running" => {}
+            // A failed look is tried again.
+            Err(_) => {}
+            Ok(_) => return,
+        }
+    }
+}
+
+/// The events of a run from the one after `after` on, waiting for a run that is not finished.
+///
+/// # Errors
+/// [`ChatError::UnknownRun`]; [`ChatError::Busy`] when the run does not finish within `wait`.
+pub async fn replay(
+    scope: &UserScope,
+    run: Uuid,
+    after: usize,
+    wait: Duration,
+) -> Result<Vec<(usize, Event)>, ChatError> {
+    let waits_until = tokio::time::Instant::now() + wait;
+    loop {
+        let row: RunRow = scope.run_by_id(run).await?.ok_or(ChatError::UnknownRun)?;
+        if let Some(events) = row.events {
+            let events: Vec<Event> = serde_json::from_str(&events)
+                .map_err(|error| todo_store::StoreError::Corrupt(format!("events of a run: {error}")))?;
+            return Ok((1..).zip(events).skip(after).collect());
+        }
+        if tokio::time::Instant::now() >= waits_until {
+            return Err(ChatError::Busy);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Sends events and keeps them for those who come back.
+struct Recorder {
+    sink: UnboundedSender<Event>,
+    stop: Arc<AtomicBool>,
+    events: Vec<Event>,
+}
+
+impl Recorder {
+    fn emit(&mut self, event: Event) {
+        // Nobody listening is no failure.
+        let _ = self.sink.send(event.clone());
+        self.events.push(event);
+    }
+
+    fn send_last(&mut self) {
+        if let Some(last) = self.events.last() {
+            let _ = self.sink.send(last.clone());
+        }
+    }
+}
+
+impl Watch for Recorder {
+    fn progress(&mut self, progress: Progress) {
+        self.emit(match progress {
+            Progress::Started { id, tool, input } => Event::ToolCallStarted { id, tool: tool.to_owned(), input },
+            Progress::Finished(call) => {
+                let call = AnswerCall::from(&call);
+                Event::ToolCallFinished {
+                    id: call.id,
+                    tool: call.tool,
+                    output: call.output,
+                    status: call.status,
+                    duration_ms: call.duration_ms,
+                    operation_id: call.operation_id,
+                }
+            }
+        });
+    }
+
+    fn stopped(&mut self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+impl From<&Call> for AnswerCall {
+    fn from(call: &Call) -> Self {
+        Self {
+            id: call.id,
+            tool: call.tool.to_owned(),
+            input: call.input.clone(),
+            output: call.output.clone(),
+            status: if call.success { "ok" } else { "error" }.to_owned(),
+            duration_ms: (call.took.as_secs_f64() * 1_000_000.0).round() / 1_000.0,
+            operation_id: call.operation,
+        }
+    }
+}
+
+fn row(call: &Call) -> ToolCallRow {
+    ToolCallRow {
+        id: call.id,
+        tool: call.tool.to_owned(),
+        input: call.input.to_string(),
+        output: call.output.to_string(),
+        success: call.success,
+        duration_ms: i64::try_from(call.took.as_millis()).unwrap_or(i64::MAX),
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).unwrap_or(Value::Null).to_string()
+}
+
+/// Pieces of a text, cut at word ends.
+fn deltas(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let cut = rest
+            .char_indices()
+            .skip(DELTA)
+            .find(|(_, c)| c.is_whitespace())
+            .map_or(rest.len(), |(at, c)| at + c.len_utf8());
+        let (piece, after) = rest.split_at(cut);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
+/// The present moment in a zone named by a client, else as it was.
+///
+/// # Errors
+/// A validation error on `timezone`.
+pub fn now_in(now: &Zoned, timezone: Option<&str>) -> Result<Zoned, todo_domain::DomainError> {
+    match timezone.map(str::trim).filter(|name| !name.is_empty()) {
+        None => Ok(now.clone()),
+        Some(name) => Ok(now.with_time_zone(todo_domain::wire::time_zone("timezone", name)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deltas_make_up_the_text() {
+        let text = "Added “Buy milk” (#1) — due tomorrow 17:00, urgent priority.\n".repeat(5) + "ü🙂";
+        let pieces = deltas(&text);
+        assert!(pieces.len() > 3);
+        assert_eq!(pieces.concat(), text);
+        assert!(deltas("").is_empty());
+    }
+}
