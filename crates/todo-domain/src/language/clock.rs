@@ -2,7 +2,7 @@
 
 use jiff::civil::Time;
 
-use super::{grammar::Grammar, lexicon::Class};
+use super::{amount::Unit, grammar::Grammar, lexicon::Class};
 
 /// A part of the day, as the lexicon numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,30 @@ impl Grammar<'_> {
         if self.text.any_literal(at, at + 1) {
             return None;
         }
-        self.clock_in_digits(at).or_else(|| self.clock_in_words(at))
+        self.minutes_past(at).or_else(|| self.clock_in_digits(at)).or_else(|| self.clock_in_words(at))
+    }
+
+    /// "20 past 8", "ten minutes to six".
+    fn minutes_past(&self, at: usize) -> Option<(Clock, usize)> {
+        let text = self.text;
+        let (minutes, next) = match text.number(at) {
+            Some((minutes, _)) => (minutes, at + 1),
+            None => text.find(at, Class::Number).and_then(|(n, next)| Some((u32::try_from(n).ok()?, next)))?,
+        };
+        let unit = self.unit(next).filter(|(unit, _)| *unit == Unit::Minute).map(|(_, next)| next);
+        if !(1..60).contains(&minutes) || unit.is_none() && minutes % 5 != 0 {
+            return None;
+        }
+        let next = unit.unwrap_or(next);
+        let (past, next) = match text.after(next, Class::MinutesPast) {
+            Some(next) => (true, next),
+            None => (false, text.after(next, Class::MinutesTo)?),
+        };
+        let (hour, next) = self.hour(next)?;
+        let clock = if past { Clock::new(hour, minutes, 0)? } else { Clock::new((hour + 23) % 24, 60 - minutes, 0)? };
+        let certainty = if past { Certainty::Sure } else { Certainty::Number };
+        let clock = Clock { open: (1..=12).contains(&hour), certainty, ..clock };
+        Some(self.with_meridiem(clock, next))
     }
 
     /// A part of the day at `at`: "morning", "tonight".

@@ -18,6 +18,8 @@ pub(super) enum Weight {
     Noun,
     /// A date where it stands apart from what follows.
     Apart,
+    /// A period that has begun ("this month"): the same, but not after "for", which makes it what the task is about.
+    Period,
     /// A word that is also another word: at phrase boundaries only (H16).
     Short,
     /// At the start or the end of the text only.
@@ -361,15 +363,22 @@ impl Grammar<'_> {
             return Some((DayPhrase::on(calendar::next_month_named(today, month)?, Weight::Firm), next));
         }
         let (unit, next) = text.find(next, Class::Unit)?;
-        let date = self.period_date(Unit::from_value(unit)?, ahead)?;
+        let unit = Unit::from_value(unit)?;
+        let date = self.period_date(unit, ahead)?;
         // "next week friday", "next week on friday"
-        if Unit::from_value(unit) == Some(Unit::Week)
+        if unit == Unit::Week
             && let Some((weekday, _, next)) = self.weekday(text.skip(next, Class::On))
         {
             let date = calendar::weekday_of_week(today, weekday, ahead, self.context.week_start)?;
             return Some((DayPhrase::on(date, Weight::Firm), next));
         }
-        Some((DayPhrase::on(date, if ahead == 0 { Weight::Apart } else { Weight::Firm }), next))
+        let weight = match (unit, ahead) {
+            // "the work for the next quarter" is not due on a day.
+            (Unit::Quarter, _) => Weight::Led,
+            (_, 0) => Weight::Period,
+            _ => Weight::Firm,
+        };
+        Some((DayPhrase::on(date, weight), next))
     }
 
     /// The day that stands for a whole period: its first one when it is still to come, its last one when it has begun.

@@ -81,6 +81,8 @@ classes! {
     "half_to" HalfTo "Thirty minutes before the hour that follows (halb).",
     "quarter_past" QuarterPast "Fifteen minutes after the hour that follows.",
     "quarter_to" QuarterTo "Fifteen minutes before the hour that follows.",
+    "minutes_past" MinutesPast "Between minutes and the hour they come after.",
+    "minutes_to" MinutesTo "Between minutes and the hour they come before.",
     "half_after" HalfAfter "After an hour: and thirty minutes (y media).",
     "quarter_after" QuarterAfter "After an hour: and fifteen minutes (y cuarto).",
     "next" Next "Of the next calendar week, month, year.",

@@ -7,7 +7,7 @@ use super::token::{Kind, Text};
 pub(super) fn mark_literals(text: &mut Text<'_>) -> (bool, Vec<usize>) {
     let mut escapes = Vec::new();
     let mut at = 0;
-    let mut whole = false;
+    let mut whole = in_single_quotes(text);
     while at < text.len() {
         let token = text.tokens[at];
         match token.kind {
@@ -38,6 +38,12 @@ pub(super) fn mark_literals(text: &mut Text<'_>) -> (bool, Vec<usize>) {
         at += 1;
     }
     (whole, escapes)
+}
+
+/// Whether the whole text stands in one pair of single quotes. Inside a text they are apostrophes too often to mean anything.
+fn in_single_quotes(text: &Text<'_>) -> bool {
+    let last = text.len().saturating_sub(1);
+    last > 1 && (1..last).all(|at| !text.is_mark(at, '\'')) && text.is_mark(0, '\'') && text.is_mark(last, '\'')
 }
 
 /// The quote that closes the one at `at`: of the same kind, at the end of a word.

@@ -22,6 +22,8 @@ struct Lead {
     clock: bool,
     /// "for": a day may be meant.
     weak: bool,
+    /// "between": two clock times are meant.
+    between: bool,
 }
 
 /// A point in time as it was said.
@@ -157,9 +159,14 @@ impl Grammar<'_> {
             } else if let Some(after) = text.after(next, Class::On) {
                 lead.day = true;
                 next = after;
-            } else if text.is_mark(next, '@') && text.tokens[next].spaced && !text.any_literal(next, next + 1) {
+            } else if self.is_at_sign(next) {
                 lead.clock = true;
                 next += 1;
+            } else if let Some(after) = text.after(next, Class::Between)
+                && self.clock(after).is_some()
+            {
+                lead.between = true;
+                next = after;
             } else if let Some(after) = text.after(next, Class::ClockLead) {
                 // "after 5pm": the word goes with a clock only.
                 match self.clock(after) {
@@ -181,12 +188,20 @@ impl Grammar<'_> {
         (lead, next)
     }
 
+    /// `@` before a clock time; before anything else it marks a label (H14).
+    fn is_at_sign(&self, at: usize) -> bool {
+        self.text.is_mark(at, '@')
+            && self.text.tokens[at].spaced
+            && !self.text.any_literal(at, at + 1)
+            && self.clock(at + 1).is_some()
+    }
+
     fn connector(&self, at: usize) -> Option<(usize, bool)> {
         let text = self.text;
         if let Some(after) = text.after(at, Class::At) {
             return Some((after, true));
         }
-        if text.is_mark(at, '@') && text.tokens[at].spaced && !text.any_literal(at, at + 1) {
+        if self.is_at_sign(at) {
             return Some((at + 1, true));
         }
         if text.is_glued_mark(at, ',') {
@@ -256,7 +271,11 @@ impl Grammar<'_> {
             Certainty::Number => {
                 let daypart = self.daypart(self.text.skip(next, Class::InThe)).is_some();
                 let date_follows = || self.numeric_date(next).is_some();
-                (clock_lead || daypart || self.ends_range(next) || moment.daypart.is_some() && moment.clock.is_none())
+                (clock_lead
+                    || daypart
+                    || moment.lead.between
+                    || self.ends_range(next)
+                    || moment.daypart.is_some() && moment.clock.is_none())
                     && !date_follows()
                     && (self.text.may_end(next) || self.ends_range(next))
             }
@@ -275,7 +294,8 @@ impl Grammar<'_> {
     fn clock_range(&self, moment: &mut Moment, from: Clock, at: usize) -> usize {
         let text = self.text;
         let dash = text.is_mark(at, '-') || text.is_mark(at, '–');
-        let to = if dash { Some(at + 1) } else { text.after(at, Class::To) };
+        let and = || text.after(at, Class::And).filter(|_| moment.lead.between);
+        let to = if dash { Some(at + 1) } else { text.after(at, Class::To).or_else(and) };
         let Some((until, next)) = to.and_then(|to| self.clock(to)) else { return at };
         let clear = until.certainty > Certainty::Number || from.certainty > Certainty::Number;
         if !clear || !text.may_end(next) {
@@ -301,6 +321,7 @@ impl Grammar<'_> {
             let cited = self.follows(at, Class::Cited) || self.text.is(next, Class::Cited);
             return match clock.written.min(clock.certainty) {
                 _ if moment.daypart.is_some() || moment.until.is_some() => Verdict::Date,
+                _ if lead.between => Verdict::Title,
                 Certainty::Sure => Verdict::Date,
                 Certainty::Pair => date_if(!cited && (led || apart || start)),
                 Certainty::Word => date_if(led || apart || start && self.text.is(next, Class::Verb)),
@@ -316,7 +337,8 @@ impl Grammar<'_> {
             Weight::Firm => Verdict::Date,
             Weight::Noun if lead.day || lead.clock || moment.clock.is_some() || apart || start => Verdict::Date,
             Weight::Noun => Verdict::Unsure,
-            Weight::Apart => {
+            Weight::Period if lead.weak || self.follows(at, Class::For) => Verdict::Title,
+            Weight::Apart | Weight::Period => {
                 let cited = self.follows(at, Class::Cited);
                 date_if(!cited && (apart || lead.day && self.text.number(next).is_none()) || moment.clock.is_some())
             }

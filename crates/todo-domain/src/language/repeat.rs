@@ -506,6 +506,13 @@ impl Grammar<'_> {
             && let Some((date, next)) = text.after(at, Class::Starting).and_then(|next| self.date(next))
         {
             repeat.starting = Some(date);
+            // "from 1 december to 24 december"
+            if let Some((last, next)) = text.after(next, Class::To).and_then(|next| self.date(next))
+                && repeat.length.is_none()
+            {
+                repeat.length = Some(Length::Until(last));
+                return Some(next);
+            }
             return Some(next);
         }
         if repeat.length.is_none()

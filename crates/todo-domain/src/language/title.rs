@@ -30,7 +30,7 @@ pub(super) fn without(text: &Text<'_>, taken: &[(usize, usize)], escapes: &[usiz
             continue;
         }
         if escapes.next_if(|escape| *escape == at).is_some() {
-            if !title.is_empty() && !(space && is_opening(&title)) {
+            if !(title.is_empty() || space && is_opening(&title)) {
                 title.push(' ');
             }
             space = false;
