@@ -3,11 +3,10 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, RawPathParams, FromRequestParts as _, Request},
+    extract::{FromRequest, FromRequestParts as _, RawPathParams, Request, rejection::BytesRejection},
     http::{HeaderMap, Method, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use todo_auth::{
     Auth, AuthError, Client, Refusal,
     cookie::{self, Found, Name},
@@ -15,7 +14,7 @@ use todo_auth::{
 };
 use todo_store::auth::sessions::Live;
 
-use super::reply::{Refused, Reply};
+use super::reply::Refused;
 use super::{client::client_of, values::Fields};
 use crate::state::AppState;
 
@@ -41,14 +40,14 @@ pub struct Carried {
 }
 
 impl FromRequest<AppState> for Incoming {
-    type Rejection = Response;
+    type Rejection = Refused;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
         let auth = state.auth.clone();
         let client = client_of(&parts, &state.proxies);
         // The nested router strips the prefix, so this is Better Auth's own path.
-        auth.limit_request(&client, parts.uri.path()).await.map_err(|error| Refused(error).into_response())?;
+        auth.limit_request(&client, parts.uri.path()).await?;
         let path_token = RawPathParams::from_request_parts(&mut parts, state)
             .await
             .ok()
@@ -64,9 +63,9 @@ impl FromRequest<AppState> for Incoming {
         };
         let incoming = Self { auth, body, client, query, headers, path_token };
         if method != Method::GET && method != Method::HEAD {
-            incoming.check_origin(form_allowed).map_err(|refusal| Refused(refusal.into()).into_response())?;
+            incoming.check_origin(form_allowed)?;
         }
-        incoming.check_targets().map_err(|error| Refused(error).into_response())?;
+        incoming.check_targets()?;
         Ok(incoming)
     }
 }
@@ -146,7 +145,11 @@ impl Incoming {
     fn check_named_origin(&self) -> Result<(), Refusal> {
         let named = self.header("origin").or_else(|| self.header("referer"));
         let named = named.filter(|origin| *origin != "null").ok_or(Refusal::MissingOrigin)?;
-        if self.trusts(|host| self.auth.config().trusted.allows(named, host)) { Ok(()) } else { Err(Refusal::InvalidOrigin) }
+        if self.trusts(|host| self.auth.config().trusted.allows(named, host)) {
+            Ok(())
+        } else {
+            Err(Refusal::InvalidOrigin)
+        }
     }
 
     /// Refuses redirects to where we do not trust, in the body and in the query.
@@ -196,19 +199,15 @@ fn query_of(uri: &Uri) -> Vec<(String, String)> {
     url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
 }
 
-fn error(status: StatusCode, code: &str, message: &str) -> Response {
-    Reply::json(json!({ "message": message, "code": code })).status(status).into_response()
-}
-
-fn unreadable(rejection: axum::extract::rejection::BytesRejection) -> Response {
+fn unreadable(rejection: BytesRejection) -> Refused {
     match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => error(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "Request body is too large"),
-        _ => error(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The request body could not be read"),
+        StatusCode::PAYLOAD_TOO_LARGE => Refused::BodyTooLarge,
+        _ => Refused::BodyBroken,
     }
 }
 
 /// Reads the body: JSON, or for signing up and in also a form.
-fn read_body(headers: &HeaderMap, bytes: &[u8], form_allowed: bool) -> Result<Map<String, Value>, Response> {
+fn read_body(headers: &HeaderMap, bytes: &[u8], form_allowed: bool) -> Result<Map<String, Value>, Refused> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if bytes.is_empty() {
@@ -217,19 +216,12 @@ fn read_body(headers: &HeaderMap, bytes: &[u8], form_allowed: bool) -> Result<Ma
     match kind.as_str() {
         "application/json" => match serde_json::from_slice(bytes) {
             Ok(Value::Object(body)) => Ok(body),
-            Ok(_) => {
-                let message = "[body] Invalid input: expected object".to_owned();
-                Err(Refused(AuthError::Invalid(message)).into_response())
-            }
-            Err(_) => Err(error(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Invalid JSON in request body")),
+            Ok(_) => Err(AuthError::Invalid("[body] Invalid input: expected object".to_owned()).into()),
+            Err(_) => Err(Refused::BodyNotJson),
         },
         "application/x-www-form-urlencoded" if form_allowed => {
             Ok(url::form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), value.into())).collect())
         }
-        _ => Err(error(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
-            "Content-Type is not allowed. Allowed types: application/json",
-        )),
+        _ => Err(Refused::BodyType),
     }
 }

@@ -161,11 +161,13 @@ async fn create(
     require_person(&caller.principal)?;
     let scopes = match &input.scopes {
         None => Scopes::ALL,
-        Some(names) => Scopes::parse(&names.join(" "))
-            .map_err(|name| Problem::invalid("scopes", format!("`{}` is no scope; choose among read, write, mcp.", name.escape_debug())))?,
+        Some(names) => Scopes::parse(&names.join(" ")).map_err(|name| {
+            Problem::invalid("scopes", format!("`{}` is no scope; choose among read, write, mcp.", name.escape_debug()))
+        })?,
     };
     let user = caller.principal.user_id.as_str();
-    let made = state.auth.create_token(user, &input.name, scopes, input.expires_at, &client.0).await.map_err(problem)?;
+    let made =
+        state.auth.create_token(user, &input.name, scopes, input.expires_at, &client.0).await.map_err(problem)?;
     let body = NewTokenJson { token: made.secret, about: TokenJson::from(&made.token) };
     Ok((StatusCode::CREATED, [(http::header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
@@ -195,7 +197,9 @@ async fn activity(State(state): State<AppState>, caller: Caller) -> Result<Json<
 /// A personal token must not make or remove tokens: a leaked one could outlive its own end.
 fn require_person(principal: &Principal) -> Result<(), Problem> {
     match principal.proof {
-        Proof::ApiToken(_) => Err(Problem::forbidden("Personal tokens are made and revoked by a signed-in person, not by a token.")),
+        Proof::ApiToken(_) => {
+            Err(Problem::forbidden("Personal tokens are made and revoked by a signed-in person, not by a token."))
+        }
         Proof::Session(_) | Proof::Jwt | Proof::LocalOwner => Ok(()),
     }
 }

@@ -6,7 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use todo_auth::{AuthError, Refusal, SignUp, issuer::ACCESS_SECONDS, sessions::{Lookup, NewSession}};
+use todo_auth::{
+    AuthError, Refusal, SignUp,
+    issuer::ACCESS_SECONDS,
+    sessions::{Lookup, NewSession},
+};
 use todo_service::Problem;
 use todo_store::auth::users::User;
 
@@ -21,10 +25,14 @@ fn refuse(error: AuthError) -> Problem {
         AuthError::Refused(Refusal::InvalidEmailOrPassword) => {
             unauthorised("INVALID_CREDENTIALS", "The e-mail address or the password is wrong.")
         }
-        AuthError::Refused(Refusal::Unauthorized) => unauthorised("INVALID_TOKEN", "The token is not valid; sign in again."),
-        AuthError::Refused(Refusal::EmailNotVerified) => {
-            Problem::new(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Confirm your e-mail address first; a link was sent.")
+        AuthError::Refused(Refusal::Unauthorized) => {
+            unauthorised("INVALID_TOKEN", "The token is not valid; sign in again.")
         }
+        AuthError::Refused(Refusal::EmailNotVerified) => Problem::new(
+            StatusCode::FORBIDDEN,
+            "EMAIL_NOT_VERIFIED",
+            "Confirm your e-mail address first; a link was sent.",
+        ),
         AuthError::Refused(Refusal::UserAlreadyExists) => {
             Problem::new(StatusCode::CONFLICT, "EMAIL_ALREADY_EXISTS", "There is an account with this e-mail address.")
         }

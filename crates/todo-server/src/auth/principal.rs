@@ -148,7 +148,9 @@ pub fn problem(error: AuthError) -> Problem {
         AuthError::RateLimited { retry_after } | AuthError::Locked { retry_after } => {
             Problem::too_many(u64::try_from(retry_after).unwrap_or(1), "Too many requests; try again later.")
         }
-        AuthError::Busy => Problem::too_many(1, "Too many passwords are being checked right now; try again in a moment."),
+        AuthError::Busy => {
+            Problem::too_many(1, "Too many passwords are being checked right now; try again in a moment.")
+        }
         other => Problem::internal(&other),
     }
 }

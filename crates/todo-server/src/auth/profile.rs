@@ -13,18 +13,18 @@ use crate::state::AppState;
 /// Longest name, in characters.
 const NAME_MAX: usize = 100;
 
+/// What a user can't change about themself.
+const PROTECTED: [&str; 6] = ["id", "emailVerified", "createdAt", "updatedAt", "banned", "role"];
+
 /// `POST /update-user`
 pub async fn update(incoming: Incoming) -> Result<Reply, Refused> {
     let (carried, live) = incoming.require_session().await?;
     if incoming.body.get("email").is_some_and(|email| !email.is_null()) {
         return Err(Refusal::EmailCanNotBeUpdated.into());
     }
-    let known = ["name", "image", "email"];
-    if incoming.body.keys().any(|key| !known.contains(&key.as_str())) && incoming.body.len() > 0 {
-        let protected = ["id", "emailVerified", "createdAt", "updatedAt", "banned", "role"];
-        if incoming.body.keys().any(|key| protected.contains(&key.as_str())) {
-            return Err(Refusal::FieldNotAllowed.into());
-        }
+    // Fields that the user has but may not set. Others are ignored, as Better Auth does.
+    if incoming.body.keys().any(|key| PROTECTED.contains(&key.as_str())) {
+        return Err(Refusal::FieldNotAllowed.into());
     }
     let mut fields = incoming.fields();
     let name = fields.optional_text("name");

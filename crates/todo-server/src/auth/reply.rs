@@ -106,11 +106,22 @@ impl IntoResponse for Reply {
 }
 
 /// A refusal on its way: `{"message", "code"}`.
-pub struct Refused(pub AuthError);
+pub enum Refused {
+    /// By the service.
+    By(AuthError),
+    /// The body has more bytes than are read.
+    BodyTooLarge,
+    /// The body broke off.
+    BodyBroken,
+    /// The body is no JSON.
+    BodyNotJson,
+    /// The body is of a kind that is not read here.
+    BodyType,
+}
 
 impl<E: Into<AuthError>> From<E> for Refused {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self::By(error.into())
     }
 }
 
@@ -130,7 +141,17 @@ impl IntoResponse for Refused {
                 .with(HeaderName::from_static("x-retry-after"), &seconds)
                 .with(header::RETRY_AFTER, &seconds)
         };
-        match self.0 {
+        let cause = match self {
+            Self::By(cause) => cause,
+            Self::BodyTooLarge => return error(413, "PAYLOAD_TOO_LARGE", "Request body is too large").into_response(),
+            Self::BodyBroken => return error(400, "BAD_REQUEST", "Request body could not be read").into_response(),
+            Self::BodyNotJson => return error(400, "BAD_REQUEST", "Invalid JSON in request body").into_response(),
+            Self::BodyType => {
+                let message = "Content-Type is not allowed. Allowed types: application/json";
+                return error(415, "UNSUPPORTED_MEDIA_TYPE", message).into_response();
+            }
+        };
+        match cause {
             AuthError::Refused(refusal) => {
                 let (status, code, message) = refusal.parts();
                 let reply = error(status, code, message);

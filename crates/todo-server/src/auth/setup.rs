@@ -6,12 +6,12 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
+use todo_auth::Auth;
 use todo_auth::config::{AuthConfig, External, read_secrets};
 use todo_auth::jwt::{ExternalKeys, Fetch};
 use todo_auth::mail::Mailer;
 use todo_auth::origin::TrustedOrigins;
 use todo_auth::password::Policy;
-use todo_auth::Auth;
 use todo_store::Store;
 use url::Url;
 
@@ -52,7 +52,8 @@ pub fn trusted_proxies(config: &Config) -> anyhow::Result<TrustedProxies> {
 fn settings(config: &Config) -> anyhow::Result<AuthConfig> {
     let given = &config.auth;
     let numbered = given.secrets.as_ref().map(|secrets| secrets.expose_secret());
-    let secrets = read_secrets(given.secret.clone(), numbered).map_err(|problem| anyhow!("BETTER_AUTH_SECRET: {problem}"))?;
+    let secrets =
+        read_secrets(given.secret.clone(), numbered).map_err(|problem| anyhow!("BETTER_AUTH_SECRET: {problem}"))?;
     let base_url = base_url(config)?;
     let trusted = TrustedOrigins::new(&base_url, &given.trusted_origins, given.base_url.is_none())
         .map_err(|problem| anyhow!("TRUSTED_ORIGINS: {problem}"))?;
@@ -71,10 +72,9 @@ fn settings(config: &Config) -> anyhow::Result<AuthConfig> {
 
 fn base_url(config: &Config) -> anyhow::Result<Url> {
     let text = config.auth.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", config.port));
-    Url::parse(&text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .with_context(|| format!("BETTER_AUTH_URL: `{text}` is no web address; write one such as https://todo.example.com"))
+    Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()).with_context(|| {
+        format!("BETTER_AUTH_URL: `{text}` is no web address; write one such as https://todo.example.com")
+    })
 }
 
 fn mailer(given: &AuthSettings) -> anyhow::Result<Mailer> {

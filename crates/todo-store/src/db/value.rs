@@ -36,7 +36,7 @@ pub enum Val {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! vals {
-    ($($value:expr),* $(,)?) => { vec![$($crate::db::Val::from($value)),*] };
+    ($($value:expr),* $(,)?) => { ::std::vec::Vec::<$crate::db::Val>::from([$($crate::db::Val::from($value)),*]) };
 }
 
 macro_rules! from {
