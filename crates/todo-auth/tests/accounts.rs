@@ -219,6 +219,24 @@ async fn the_operator_creates_locks_resets_and_removes() {
 }
 
 #[tokio::test]
+async fn the_owner_of_the_machine_signs_up_later_and_keeps_everything() {
+    each(async |desk: Desk| {
+        let owner = desk.auth.local_owner().await.expect("makes").expect("one");
+        assert_eq!(desk.auth.local_owner().await.expect("finds"), Some(owner.clone()), "made once");
+        assert_eq!(why(desk.signs_in("owner@localhost", PASSWORD).await), Refusal::InvalidEmail);
+        let (ann, session) = desk.ann().await;
+        assert_eq!((ann.id.as_str(), ann.name.as_str()), (owner.as_str(), "Ann"));
+        assert!(is_live(&desk, &session.token).await);
+        assert!(desk.signs_in("ann@example.com", PASSWORD).await.is_ok());
+        assert_eq!(desk.auth.local_owner().await.expect("finds"), Some(owner.clone()));
+        let (bob, _) = desk.user("bob@example.com").await;
+        assert_ne!(bob.id, ann.id);
+        assert_eq!(desk.auth.local_owner().await.expect("finds"), None, "several: nobody is the owner");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_happens_is_recorded_for_its_user() {
     each(async |desk: Desk| {
         let (ann, session) = desk.ann().await;
