@@ -196,7 +196,7 @@ fn start() -> Result<Option<Server>, Error> {
     // The shell ends the server when its standard input closes: when this program ends, however that happens.
     let script = format!(
         "'{}' -D '{}' -k '{}' -p {PORT} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-         -c max_connections=200 -c shared_buffers=64MB > '{}/log' 2>&1 & \
+         -c max_connections=200 -c shared_buffers=128MB -c max_wal_size=4GB > '{}/log' 2>&1 & \
          server=$!; cat > /dev/null; kill -INT $server; wait $server; rm -rf '{}'",
         postgres.display(),
         data.display(),

@@ -337,6 +337,38 @@ impl List {
     }
 }
 
+#[cfg(feature = "testing")]
+impl UserScope {
+    /// The database's plans for the statements that answer a query, with what they really touched on PostgreSQL.
+    ///
+    /// # Errors
+    /// As [`UserScope::tasks`].
+    pub async fn explain(&self, query: &TaskQuery, now: &Zoned) -> Result<String> {
+        let list = List::new(self.user_id(), query, now)?;
+        let parts: &[Part] = match sort_column(list.query.sort).1 {
+            true => &[Part::Keyed, Part::Rest],
+            false => &[Part::Whole],
+        };
+        let mut plans = Vec::new();
+        for part in parts {
+            let (sql, params) = list.statement(self.db().dialect(), *part, list.limit as usize + 1);
+            match self.db().dialect() {
+                Dialect::Postgres => {
+                    let sql = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {sql}");
+                    let lines: Vec<(String,)> = self.db().query(self.identity(), sql, params).await?;
+                    plans.extend(lines.into_iter().map(|line| line.0));
+                }
+                Dialect::Sqlite => {
+                    let sql = format!("EXPLAIN QUERY PLAN {sql}");
+                    let lines: Vec<(i64, i64, i64, String)> = self.db().query(self.identity(), sql, params).await?;
+                    plans.extend(lines.into_iter().map(|line| line.3));
+                }
+            }
+        }
+        Ok(plans.join("\n"))
+    }
+}
+
 /// What a cursor belongs to: the condition and the order.
 fn question(query: &TaskQuery) -> String {
     format!("{:?} {:?} {:?}", query.filter, query.sort, query.order)
