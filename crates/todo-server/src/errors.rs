@@ -12,7 +12,11 @@ pub fn problem(error: StoreError) -> Problem {
         StoreError::Domain(error) => domain(error),
         StoreError::Unavailable { .. } => {
             tracing::warn!(%error, "database unavailable");
-            Problem::unavailable("DATABASE_UNAVAILABLE", 2, "The database can't be reached right now; try again in a moment.")
+            Problem::unavailable(
+                "DATABASE_UNAVAILABLE",
+                2,
+                "The database can't be reached right now; try again in a moment.",
+            )
         }
         StoreError::IdempotencyMismatch => Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -34,9 +38,11 @@ pub fn problem(error: StoreError) -> Problem {
 fn domain(error: DomainError) -> Problem {
     let status = match error.code {
         Code::ValidationError => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::TaskNotFound | Code::LabelNotFound | Code::ProjectNotFound | Code::OperationNotFound | Code::FilterNotFound => {
-            StatusCode::NOT_FOUND
-        },
+        Code::TaskNotFound
+        | Code::LabelNotFound
+        | Code::ProjectNotFound
+        | Code::OperationNotFound
+        | Code::FilterNotFound => StatusCode::NOT_FOUND,
         Code::DuplicateLabel | Code::DuplicateProject | Code::UndoConflict => StatusCode::CONFLICT,
         Code::VersionConflict => StatusCode::PRECONDITION_FAILED,
         Code::LimitReached => StatusCode::UNPROCESSABLE_ENTITY,

@@ -17,7 +17,10 @@ use futures::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use todo_domain::UserId;
 use todo_service::{Problem, Shutdown};
-use todo_store::{ChangeFeed, UserScope, events::{Event as Change, TaskChange}};
+use todo_store::{
+    ChangeFeed, UserScope,
+    events::{Event as Change, TaskChange},
+};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -112,7 +115,8 @@ async fn events(
 ) -> Result<Response, Problem> {
     let resume = match headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::trim) {
         Some(text) if !text.is_empty() => Some(
-            text.parse::<i64>().map_err(|_| Problem::invalid("Last-Event-ID", "`Last-Event-ID` must be the id of an event."))?,
+            text.parse::<i64>()
+                .map_err(|_| Problem::invalid("Last-Event-ID", "`Last-Event-ID` must be the id of an event."))?,
         ),
         _ => params.after,
     };

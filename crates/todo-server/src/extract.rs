@@ -41,9 +41,11 @@ impl<T: Serialize> IntoResponse for Json<T> {
 /// 413 when it is larger, 400 when it breaks off.
 pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
-        BytesRejection::FailedToBufferBody(failed) if failed.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", format!("The body must have at most {BODY_MAX} bytes."))
-        }
+        BytesRejection::FailedToBufferBody(failed) if failed.status() == StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "PAYLOAD_TOO_LARGE",
+            format!("The body must have at most {BODY_MAX} bytes."),
+        ),
         other => Problem::bad_request(format!("The body could not be read: {}.", other.body_text())),
     })
 }
@@ -55,20 +57,23 @@ pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<By
 pub fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value: Result<T, _> = serde_path_to_error::deserialize(&mut reader);
-    value.map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        match inner.classify() {
-            serde_json::error::Category::Data => {
-                let field = if path == "." { unknown_field(&inner).unwrap_or_else(|| "body".to_owned()) } else { path };
-                Problem::invalid(field, sentence(&inner.to_string()))
+    value
+        .map_err(|error| {
+            let path = error.path().to_string();
+            let inner = error.into_inner();
+            match inner.classify() {
+                serde_json::error::Category::Data => {
+                    let field =
+                        if path == "." { unknown_field(&inner).unwrap_or_else(|| "body".to_owned()) } else { path };
+                    Problem::invalid(field, sentence(&inner.to_string()))
+                }
+                _ => Problem::bad_request(format!("The body is no valid JSON: {inner}.")),
             }
-            _ => Problem::bad_request(format!("The body is no valid JSON: {inner}.")),
-        }
-    }).and_then(|value| {
-        reader.end().map_err(|error| Problem::bad_request(format!("The body is no valid JSON: {error}.")))?;
-        Ok(value)
-    })
+        })
+        .and_then(|value| {
+            reader.end().map_err(|error| Problem::bad_request(format!("The body is no valid JSON: {error}.")))?;
+            Ok(value)
+        })
 }
 
 /// The name in "unknown field `x`".

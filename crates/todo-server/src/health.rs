@@ -5,7 +5,13 @@
 
 use std::time::Duration;
 
-use axum::{Router, extract::State, http::StatusCode, response::{IntoResponse, Response}, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use serde::Serialize;
 use todo_store::SchemaState;
 
@@ -46,15 +52,21 @@ async fn ready(State(state): State<AppState>) -> Response {
         return not_ready(None, "draining: the process is stopping");
     }
     match tokio::time::timeout(READY_TIMEOUT, state.store.schema_state()).await {
-        Err(_) => not_ready(Some("disconnected"), "the database did not answer within 200 ms; check that it runs and is reachable"),
-        Ok(SchemaState::Current) => Json(Health { database: Some("connected"), ..Health::new("ready") }).into_response(),
+        Err(_) => not_ready(
+            Some("disconnected"),
+            "the database did not answer within 200 ms; check that it runs and is reachable",
+        ),
+        Ok(SchemaState::Current) => {
+            Json(Health { database: Some("connected"), ..Health::new("ready") }).into_response()
+        }
         Ok(SchemaState::Ahead { compatible: true, have }) => {
             let detail = format!("the schema ({have}) is newer than this version, and compatible with it");
             Json(Health { database: Some("connected"), detail: Some(detail), ..Health::new("ready") }).into_response()
         }
-        Ok(SchemaState::Ahead { compatible: false, have }) => {
-            not_ready(Some("schema_too_new"), &format!("the schema ({have}) is too new for this version; deploy a newer one"))
-        }
+        Ok(SchemaState::Ahead { compatible: false, have }) => not_ready(
+            Some("schema_too_new"),
+            &format!("the schema ({have}) is too new for this version; deploy a newer one"),
+        ),
         Ok(SchemaState::Behind { have, want }) => not_ready(
             Some("schema_behind"),
             &format!("the schema ({have}) is older than this version needs ({want}); run `todo-backend migrate`"),

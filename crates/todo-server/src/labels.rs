@@ -147,7 +147,8 @@ async fn delete(caller: Caller, path: Path<LabelPath>, bare: Bare) -> Result<Res
 /// The same routes under the name that clients of the original contract know.
 mod tags {
     use super::{
-        Bare, Caller, Json, LabelInput, LabelJson, LabelList, LabelPatch, LabelPath, Path, Problem, Refusals, Response, Submission,
+        Bare, Caller, Json, LabelInput, LabelJson, LabelList, LabelPatch, LabelPath, Path, Problem, Refusals, Response,
+        Submission,
     };
 
     /// List tags
@@ -166,7 +167,11 @@ mod tags {
     /// Rename a tag
     #[utoipa::path(put, path = "/tags/{label}", tag = "labels", params(LabelPath), request_body = LabelPatch,
         responses((status = 200, body = LabelJson), Refusals))]
-    pub async fn update(caller: Caller, path: Path<LabelPath>, input: Submission<LabelPatch>) -> Result<Response, Problem> {
+    pub async fn update(
+        caller: Caller,
+        path: Path<LabelPath>,
+        input: Submission<LabelPatch>,
+    ) -> Result<Response, Problem> {
         super::change(caller, path, input).await
     }
 

@@ -71,7 +71,8 @@ impl utoipa::IntoResponses for Refusals {
         .into_iter()
         .map(|(status, description)| {
             let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemDocument"))).build();
-            let response = ResponseBuilder::new().description(description).content("application/problem+json", content).build();
+            let response =
+                ResponseBuilder::new().description(description).content("application/problem+json", content).build();
             (status.to_owned(), RefOr::T(response))
         })
         .collect()

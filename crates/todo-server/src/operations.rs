@@ -105,7 +105,7 @@ async fn list(caller: Caller, Query(params): Query<OperationParams>) -> Result<J
         Some(task) => {
             let page = caller.scope.task_operations(task, limit).await.map_err(problem)?;
             (page.operations, page.next_cursor)
-        },
+        }
         None => {
             let page = caller.scope.operations(limit, params.cursor.as_deref()).await.map_err(problem)?;
             (page.operations, page.next_cursor)

@@ -128,7 +128,11 @@ async fn create(caller: Caller, input: Submission<ProjectInput>) -> Result<Respo
 /// Change a project
 #[utoipa::path(put, path = "/projects/{project}", tag = "projects", params(ProjectPath), request_body = ProjectPatch,
     responses((status = 200, body = ProjectJson), Refusals))]
-async fn replace(caller: Caller, path: Path<ProjectPath>, input: Submission<ProjectPatch>) -> Result<Response, Problem> {
+async fn replace(
+    caller: Caller,
+    path: Path<ProjectPath>,
+    input: Submission<ProjectPatch>,
+) -> Result<Response, Problem> {
     change(caller, path, input).await
 }
 
@@ -167,7 +171,8 @@ async fn delete(caller: Caller, path: Path<ProjectPath>, bare: Bare) -> Result<R
 /// The same routes under the name that clients of the original contract know.
 mod categories {
     use super::{
-        Bare, Caller, Json, Path, Problem, ProjectInput, ProjectJson, ProjectList, ProjectPath, Refusals, Response, Submission,
+        Bare, Caller, Json, Path, Problem, ProjectInput, ProjectJson, ProjectList, ProjectPath, Refusals, Response,
+        Submission,
     };
 
     /// List categories

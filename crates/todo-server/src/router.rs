@@ -11,8 +11,8 @@ use todo_service::{Problem, observe::observe};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    auth, chat, events, extract, health, labels, openapi, operations, profile, projects, saved_filters, state::AppState, stats,
-    tasks, transfer,
+    auth, chat, events, extract, health, labels, openapi, operations, profile, projects, saved_filters,
+    state::AppState, stats, tasks, transfer,
 };
 
 /// Everything that a signed-in user can do; stands under `/api` and under `/api/{user_id}`.
@@ -69,7 +69,11 @@ async fn nothing_here(uri: Uri) -> Problem {
 }
 
 async fn wrong_method() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "This address does not take that method; see /docs.")
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        "This address does not take that method; see /docs.",
+    )
 }
 
 /// A handler that takes too long answers 503, so that the client knows to try again. A stream counts as answered once it starts.

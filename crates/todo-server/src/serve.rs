@@ -36,7 +36,14 @@ pub fn open_store(config: &Config) -> anyhow::Result<Store> {
 pub fn state(config: Config, store: Store) -> anyhow::Result<AppState> {
     let auth = auth::setup::service(&config, store.clone())?;
     let proxies = Arc::new(auth::setup::trusted_proxies(&config)?);
-    Ok(AppState { store, auth, proxies, clock: config.clock.clone(), config: Arc::new(config), shutdown: Shutdown::default() })
+    Ok(AppState {
+        store,
+        auth,
+        proxies,
+        clock: config.clock.clone(),
+        config: Arc::new(config),
+        shutdown: Shutdown::default(),
+    })
 }
 
 /// Serves `app` with the state's port, metrics and drain until a signal comes.

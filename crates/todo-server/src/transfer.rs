@@ -96,11 +96,16 @@ async fn export(caller: Caller, Query(params): Query<ExportParams>) -> Result<Re
 /// The body is the file. `dry_run=true` only says what would be made.
 #[utoipa::path(post, path = "/import", tag = "transfer", params(ImportParams), request_body(content = String,
     description = "The file", content_type = "text/plain"), responses((status = 200, body = ImportReport), Refusals))]
-async fn import(caller: Caller, Query(params): Query<ImportParams>, File(file): File) -> Result<Json<ImportReport>, Problem> {
+async fn import(
+    caller: Caller,
+    Query(params): Query<ImportParams>,
+    File(file): File,
+) -> Result<Json<ImportReport>, Problem> {
     let format = parse(params.format.as_deref())?;
     let dry_run = params.dry_run.unwrap_or(false);
     let text = std::str::from_utf8(&file).map_err(|_| Problem::invalid("file", "The file must be text in UTF-8."))?;
-    let plan = transfer::read(format, text, &caller.language(), &mut Uuid::now_v7).map_err(|error| problem(error.into()))?;
+    let plan =
+        transfer::read(format, text, &caller.language(), &mut Uuid::now_v7).map_err(|error| problem(error.into()))?;
     let preview = plan.tasks.iter().take(100).map(|planned| planned.task.title.clone()).collect();
     let imported = plan.tasks.len();
     let mut operations = Vec::new();

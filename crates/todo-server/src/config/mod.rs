@@ -127,16 +127,33 @@ impl Config {
             clock: reader.value("TODO_CLOCK", Clock::System, "Freezes the clock, for tests and demonstrations"),
             grace: Grace {
                 delay: reader.duration("SHUTDOWN_DELAY", Duration::ZERO, "How long to go on serving after SIGTERM"),
-                timeout: reader.duration("SHUTDOWN_TIMEOUT", Duration::from_secs(20), "How long requests in flight may take at a stop"),
+                timeout: reader.duration(
+                    "SHUTDOWN_TIMEOUT",
+                    Duration::from_secs(20),
+                    "How long requests in flight may take at a stop",
+                ),
             },
             limits: Limits {
                 connections: reader.value("MAX_CONNECTIONS", 20_000, "Connections at once"),
-                head_timeout: reader.duration("HEADER_TIMEOUT", Duration::from_secs(10), "How long a client may take to send the head of a request"),
+                head_timeout: reader.duration(
+                    "HEADER_TIMEOUT",
+                    Duration::from_secs(10),
+                    "How long a client may take to send the head of a request",
+                ),
             },
-            request_timeout: reader.duration("REQUEST_TIMEOUT", Duration::from_secs(30), "Longest time to answer a request"),
+            request_timeout: reader.duration(
+                "REQUEST_TIMEOUT",
+                Duration::from_secs(30),
+                "Longest time to answer a request",
+            ),
             rate_limit: reader.value("RATE_LIMIT_PER_MINUTE", 1000, "Requests per minute and user, 0 for no limit"),
-            chat_rate_limit: reader.value("CHAT_RATE_LIMIT_PER_MINUTE", 10, "Chat messages per minute and user, 0 for no limit"),
-            trusted_proxies: reader.list("TRUSTED_PROXIES", "Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"),
+            chat_rate_limit: reader.value(
+                "CHAT_RATE_LIMIT_PER_MINUTE",
+                10,
+                "Chat messages per minute and user, 0 for no limit",
+            ),
+            trusted_proxies: reader
+                .list("TRUSTED_PROXIES", "Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"),
             auth: AuthSettings::read(&mut reader),
             settings: Vec::new(),
         };
@@ -151,7 +168,8 @@ impl Config {
 impl AuthSettings {
     fn read(reader: &mut Reader<'_>) -> Self {
         let base_url = reader.text("BETTER_AUTH_URL", "Public URL of the site, such as https://todo.example.com");
-        let mut trusted_origins = reader.list("TRUSTED_ORIGINS", "Further origins whose pages may use the API with cookies");
+        let mut trusted_origins =
+            reader.list("TRUSTED_ORIGINS", "Further origins whose pages may use the API with cookies");
         trusted_origins.extend(reader.list("ALLOWED_ORIGINS", "The same, under its older name"));
         // What protects a public site would only be in the way on a laptop.
         let public = base_url.as_deref().is_some_and(|url| url.starts_with("https://"));
@@ -166,11 +184,23 @@ impl AuthSettings {
             jwks_audience: reader.text("BETTER_AUTH_JWKS_AUDIENCE", "What their aud must contain"),
             sign_up: reader.flag("SIGN_UP", true, "Whether new accounts may be made"),
             password_min_length: reader.value("PASSWORD_MIN_LENGTH", 8, "Shortest password, in characters"),
-            password_blocklist: reader.flag("PASSWORD_BLOCKLIST", public, "Refuse passwords that are easy to guess; default: on for https"),
-            require_verification: reader.flag("REQUIRE_EMAIL_VERIFICATION", false, "E-mail must be verified before the first sign-in"),
+            password_blocklist: reader.flag(
+                "PASSWORD_BLOCKLIST",
+                public,
+                "Refuse passwords that are easy to guess; default: on for https",
+            ),
+            require_verification: reader.flag(
+                "REQUIRE_EMAIL_VERIFICATION",
+                false,
+                "E-mail must be verified before the first sign-in",
+            ),
             smtp_url: reader.secret("SMTP_URL", "Mail server, such as smtps://user:password@mail.example.com"),
             mail_from: reader.text("MAIL_FROM", "Sender of mail"),
-            rate_limits: reader.flag("AUTH_RATE_LIMITS", public, "Limit sign-in, sign-up and reset per address; default: on for https"),
+            rate_limits: reader.flag(
+                "AUTH_RATE_LIMITS",
+                public,
+                "Limit sign-in, sign-up and reset per address; default: on for https",
+            ),
         }
     }
 }

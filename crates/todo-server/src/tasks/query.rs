@@ -118,7 +118,10 @@ impl ListParams {
         match self.status.as_deref().map(str::trim) {
             None | Some("all" | "") => {}
             Some(text) => also(Filter::Status(Status::parse(text).ok_or_else(|| {
-                DomainError::invalid("status", format!("`{}` is no status; use all, pending or completed.", text.escape_debug()))
+                DomainError::invalid(
+                    "status",
+                    format!("`{}` is no status; use all, pending or completed.", text.escape_debug()),
+                )
             })?)),
         }
         if let Some(done) = self.completed {
@@ -152,14 +155,19 @@ impl ListParams {
         if let Some(text) = self.due.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             also(filter::parse_due(text, context)?);
         }
-        let due = (day("due_after", self.due_after.as_deref(), zone)?, day("due_before", self.due_before.as_deref(), zone)?);
+        let due =
+            (day("due_after", self.due_after.as_deref(), zone)?, day("due_before", self.due_before.as_deref(), zone)?);
         if due != (None, None) {
             in_order("due_after", &due.0, &due.1)?;
             also(Filter::Due { from: due.0, to: due.1 });
         }
         let ranges: [(_, &Option<String>, _, &Option<String>, fn(_, _) -> Filter); 3] = [
-            ("created_after", &self.created_after, "created_before", &self.created_before, |from, to| Filter::Created { from, to }),
-            ("updated_after", &self.updated_after, "updated_before", &self.updated_before, |from, to| Filter::Updated { from, to }),
+            ("created_after", &self.created_after, "created_before", &self.created_before, |from, to| {
+                Filter::Created { from, to }
+            }),
+            ("updated_after", &self.updated_after, "updated_before", &self.updated_before, |from, to| {
+                Filter::Updated { from, to }
+            }),
             ("completed_after", &self.completed_after, "completed_before", &self.completed_before, |from, to| {
                 Filter::Completed { from, to }
             }),
@@ -192,8 +200,12 @@ impl ListParams {
             (None, Some(offset), None) if offset <= 1_000_000 => Start::Offset(offset),
             (None, None, Some(page)) if (1..=10_000).contains(&page) => Start::Offset((page - 1) * u64::from(limit)),
             (None, None, None) => Start::Offset(0),
-            (None, Some(_), None) => return Err(DomainError::invalid("offset", "`offset` must be at most 1000000; use `cursor`.")),
-            (None, None, Some(_)) => return Err(DomainError::invalid("page", "`page` must be 1 to 10000; use `cursor`.")),
+            (None, Some(_), None) => {
+                return Err(DomainError::invalid("offset", "`offset` must be at most 1000000; use `cursor`."));
+            }
+            (None, None, Some(_)) => {
+                return Err(DomainError::invalid("page", "`page` must be 1 to 10000; use `cursor`."));
+            }
         };
         Ok(TaskQuery { filter, sort, order, limit, start })
     }
@@ -228,13 +240,22 @@ fn day(field: &'static str, text: Option<&str>, zone: &TimeZone) -> Result<Optio
     text.parse().map(Some).map_err(|_| wrong(field, text))
 }
 
-fn instant(field: &'static str, text: Option<&str>, zone: &TimeZone, end: bool) -> Result<Option<Timestamp>, DomainError> {
+fn instant(
+    field: &'static str,
+    text: Option<&str>,
+    zone: &TimeZone,
+    end: bool,
+) -> Result<Option<Timestamp>, DomainError> {
     // A "+" in a query string that was not escaped arrives as a space.
-    let Some(text) = text.map(|text| text.trim().replace(' ', "+")).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = text.map(|text| text.trim().replace(' ', "+")).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(Some(at));
     }
-    if let Ok(day) = text.parse::<Date>() && text.len() <= 10 {
+    if let Ok(day) = text.parse::<Date>()
+        && text.len() <= 10
+    {
         let edge = if end { day.at(23, 59, 59, 999_999_999) } else { day.at(0, 0, 0, 0) };
         return edge.to_zoned(zone.clone()).map(|at| Some(at.timestamp())).map_err(|_| wrong(field, &text));
     }
@@ -244,5 +265,8 @@ fn instant(field: &'static str, text: Option<&str>, zone: &TimeZone, end: bool) 
 
 fn wrong(field: &'static str, text: &str) -> DomainError {
     let short: String = text.chars().take(60).collect();
-    DomainError::invalid(field, format!("`{}` is no date; write 2026-12-24 or 2026-12-24T18:00:00Z.", short.escape_debug()))
+    DomainError::invalid(
+        field,
+        format!("`{}` is no date; write 2026-12-24 or 2026-12-24T18:00:00Z.", short.escape_debug()),
+    )
 }

@@ -3,11 +3,7 @@
 use axum::response::Response;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use todo_domain::{
-    Command, NewTask, language,
-    parsed::ParsedJson,
-    wire::TaskJson,
-};
+use todo_domain::{Command, NewTask, language, parsed::ParsedJson, wire::TaskJson};
 use todo_service::Problem;
 use utoipa::ToSchema;
 

@@ -1,0 +1,10 @@
+//! The REST contract: the real router in this process, the same cases on SQLite and on PostgreSQL.
+
+mod errors;
+mod events;
+mod harness;
+mod isolation;
+mod lists;
+mod organise;
+mod tasks;
+mod transfer;
