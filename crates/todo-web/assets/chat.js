@@ -15,10 +15,13 @@ const field = () => /** @type {HTMLTextAreaElement} */ (root().querySelector(".c
 let conversation = null;
 /** @type {AbortController | null} */
 let running = null;
+/** The run under way. */
+let run = "";
 /** @type {Node[]} what the panel shows when there is no conversation */
 let welcome = [];
 
-/** @typedef {{ id?: string, call_id?: string, name?: string, tool?: string, arguments?: unknown, parameters?: unknown, result?: unknown, error?: unknown, success?: boolean, ok?: boolean, status?: string, duration_ms?: number, operation_id?: string | null }} Tool */
+/** @typedef {{ id: string, tool: string, input?: unknown, output?: unknown, status?: string, duration_ms?: number, operation_id?: string | null }} Call */
+/** @typedef {{ prompt: string, choices: { label: string, value: string }[] }} Question */
 
 /** Follows new text only when the person is already reading the end. */
 function keepEnd() {
@@ -74,21 +77,20 @@ function theirs() {
       source += more;
       frame ||= requestAnimationFrame(draw);
     },
-    /** @param {Tool} tool */
-    tool(tool) {
+    /** @param {Call} call */
+    tool(call) {
       waiting.remove();
-      const key = tool.id ?? tool.call_id ?? tool.name ?? tool.tool ?? "";
-      const fresh = card(tool, cards.get(key));
-      if (!cards.has(key)) text.before(fresh);
-      cards.set(key, fresh);
+      const old = cards.get(call.id);
+      const fresh = card(call, old);
+      if (!old) text.before(fresh);
+      cards.set(call.id, fresh);
       keepEnd();
     },
-    /** @param {string} question @param {{ label: string, value: string }[]} options */
-    ask(question, options) {
+    /** @param {Question} question */
+    ask(question) {
       waiting.remove();
-      if (question && !source.includes(question)) this.write(question);
-      const buttons = options.map(({ label, value }, index) =>
-        el("button", { type: "button", className: "choice", onclick: () => submit(value) }, `${index + 1}. ${label}`),
+      const buttons = question.choices.map(({ label, value }, index) =>
+        el("button", { type: "button", className: "choice", onclick: () => submit(value, label) }, `${index + 1}. ${label}`),
       );
       row.before(el("div", { className: "choices" }, ...buttons));
       keepEnd();
@@ -112,76 +114,88 @@ function theirs() {
 /** @param {unknown} value */
 const pretty = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
 
-/** @param {Tool} tool @param {HTMLDetailsElement} [old] */
-function card(tool, old) {
+/** A tool call as a card: what it is, and inside what it was given and gave. @param {Call} call @param {HTMLDetailsElement} [old] */
+function card(call, old) {
   const made = old ?? el("details", { className: "card-tool" });
-  const failed = tool.success === false || tool.ok === false || tool.error != null || tool.status === "error" || tool.status === "failed";
-  const done = failed || tool.result !== undefined || tool.duration_ms !== undefined;
-  const name = tool.name ?? tool.tool ?? made.dataset.name ?? "";
-  made.dataset.name = name;
-  made.classList.toggle("failed", failed);
-  const head = el("summary", {}, icon(failed ? "alert" : done ? "done" : "clock"), el("span", {}, name.replaceAll("_", " ")));
-  if (tool.duration_ms !== undefined) head.append(el("small", {}, `${tool.duration_ms} ms`));
-  const given = tool.arguments ?? tool.parameters;
-  const parts = [...made.querySelectorAll("pre")];
-  const [args, result] = parts;
-  made.replaceChildren(head);
-  if (given !== undefined) made.append(el("pre", { ariaLabel: say("arguments"), tabIndex: 0 }, pretty(given)));
-  else if (args) made.append(args);
-  if (tool.result !== undefined || tool.error != null) made.append(el("pre", { ariaLabel: say("result"), tabIndex: 0 }, pretty(tool.error ?? tool.result)));
-  else if (result) made.append(result);
-  const operation = tool.operation_id ?? /** @type {{ operation_id?: string } | undefined} */ (tool.result)?.operation_id;
+  const failed = call.status === "error";
+  const head = el("summary", {}, icon(failed ? "alert" : call.status ? "done" : "clock"), el("span", {}, call.tool.replaceAll("_", " ")));
+  if (call.duration_ms !== undefined) head.append(el("small", {}, `${Math.max(1, Math.round(call.duration_ms))} ms`));
+  const { operation_id: operation } = call;
   if (operation) {
     const back = el("button", { type: "button", className: "quiet", onclick: () => undo(operation).then(() => back.remove()) }, icon("undo"), say("undo"));
     head.append(back);
   }
+  const given = call.input === undefined ? made.querySelector("pre") : el("pre", { ariaLabel: say("arguments"), tabIndex: 0 }, pretty(call.input));
+  made.classList.toggle("failed", failed);
+  made.replaceChildren(head, ...(given ? [given] : []));
+  if (call.output !== undefined) made.append(el("pre", { ariaLabel: say("result"), tabIndex: 0 }, pretty(call.output)));
   return made;
 }
 
-/** @param {string} text */
-async function submit(text) {
+/**
+ * The events of a run; when the connection breaks off, the rest is fetched from where it stopped.
+ * @param {Response} first
+ */
+async function* wholeRun(first) {
+  let answer = first;
+  let seen = 0;
+  for (let tries = 0; tries < 5; tries++) {
+    try {
+      if (answer.body) {
+        for await (const event of events(answer.body)) {
+          seen = event.id || seen;
+          yield event;
+          if (event.name === "done" || event.name === "error") return;
+        }
+      }
+    } catch (error) {
+      if (running?.signal.aborted || !(error instanceof TypeError)) throw error;
+    }
+    if (!run) break;
+    await new Promise((resolve) => setTimeout(resolve, 500 * (tries + 1)));
+    const again = await fetch(`/api/chat/runs/${run}/events`, { signal: running?.signal, headers: { "last-event-id": String(seen) } }).catch(() => null);
+    if (again?.ok) answer = again;
+  }
+  throw new Error(say("chat-failed"));
+}
+
+/** @param {string} text what is sent @param {string} [shown] what the person chose, when that reads better */
+async function submit(text, shown = text) {
   if (running || !text.trim()) return;
-  log().querySelector(".welcome")?.remove();
-  log().querySelector(".past")?.remove();
-  mine(text);
+  for (const gone of log().querySelectorAll(".welcome, .past, .choices")) gone.remove();
+  mine(shown);
   const answer = theirs();
   running = new AbortController();
+  run = "";
   busy(true);
-  let engine = "";
   let wrote = false;
   try {
     const response = await fetch("/api/chat", {
       method: "POST",
       signal: running.signal,
       headers: { "content-type": "application/json", accept: "text/event-stream", "idempotency-key": freshKey() },
-      body: JSON.stringify({ message: text, ...(conversation ? { conversation_id: conversation } : {}) }),
+      body: JSON.stringify({ message: text, conversation_id: conversation, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
     });
-    if (!response.ok || !response.body) {
+    if (!response.ok) {
       const problem = await response.json().catch(() => null);
       throw new Error(problem?.detail ?? say("chat-failed"));
     }
-    let ended = false;
-    for await (const { name, data } of events(response.body)) {
-      if (data.conversation_id) remember(data.conversation_id);
-      engine = data.engine ?? data.model ?? engine;
-      if (name === "text.delta") answer.write(data.text ?? data.delta ?? "");
-      else if (name === "tool.started") answer.tool(data);
-      else if (name === "tool.finished") {
+    for await (const { name, data } of wholeRun(response)) {
+      if (name === "run_started") {
+        run = data.run_id;
+        remember(data.conversation_id);
+      } else if (name === "text_delta") answer.write(data.delta);
+      else if (name === "tool_call_started") answer.tool(data);
+      else if (name === "tool_call_finished") {
         answer.tool(data);
-        wrote = true;
-      } else if (name === "question") {
-        const options = (data.options ?? data.choices ?? []).map((/** @type {any} */ each, /** @type {number} */ index) =>
-          typeof each === "string" ? { label: each, value: each } : { label: each.label ?? each.title ?? each.text, value: String(each.value ?? each.send ?? index + 1) },
-        );
-        answer.ask(data.text ?? data.question ?? "", options);
-      } else if (name === "error") throw new Error(data.detail ?? data.message ?? say("chat-failed"));
+        wrote ||= Boolean(data.operation_id);
+      } else if (name === "question") answer.ask(data.question);
+      else if (name === "error") throw new Error(data.detail);
       else if (name === "done") {
-        ended = true;
-        if (!answer.source && data.response) answer.write(data.response);
+        if (!answer.source) answer.write(data.answer.response);
+        answer.end(data.answer.status === "stopped" ? say("stopped") : (data.answer.model ?? say("builtin")), text);
       }
     }
-    if (!ended) throw new Error(say("chat-failed"));
-    answer.end(engine === "builtin" || !engine ? say("builtin") : engine, text);
     // One message for those who listen, when it is whole; the stream itself would be noise.
     const spoken = root().querySelector("[data-chat=spoken]");
     if (spoken) spoken.textContent = answer.source;
@@ -193,6 +207,13 @@ async function submit(text) {
     busy(false);
     if (wrote) refresh();
   }
+}
+
+/** Stops the answer: the server first, so that what it has said so far is kept; the connection when that does not help. */
+function stop() {
+  const here = running;
+  if (run) api(`/api/chat/runs/${run}/stop`, {}).catch(() => here?.abort());
+  setTimeout(() => here === running && here?.abort(), 2000);
 }
 
 /** @param {boolean} on */
@@ -220,8 +241,8 @@ function begin() {
 
 /** @param {string} id */
 async function show(id) {
-  const past = await api(`/api/conversations/${id}`).catch(() => null);
-  const messages = past?.messages ?? (await api(`/api/conversations/${id}/messages`).catch(() => null))?.messages;
+  const past = await api(`/api/conversations/${id}/messages?limit=100`).catch(() => null);
+  const messages = past?.messages;
   if (!messages) return remember(null);
   remember(id);
   log().replaceChildren();
@@ -232,7 +253,7 @@ async function show(id) {
       const answer = theirs();
       for (const tool of each.tool_calls ?? []) answer.tool(tool);
       answer.write(each.content ?? "");
-      answer.end(each.engine && each.engine !== "builtin" ? each.engine : (each.model ?? say("builtin")), asked);
+      answer.end(each.model ?? say("builtin"), asked);
     }
   }
   log().scrollTop = log().scrollHeight;
@@ -243,9 +264,11 @@ async function history() {
   const search = el("input", { type: "search", placeholder: say("search-conversations"), ariaLabel: say("search-conversations") });
   const list = el("ul", {});
   const draw = async () => {
-    const q = search.value.trim();
-    const found = await api(`/api/conversations${q ? `?${new URLSearchParams({ search: q })}` : ""}`).catch(() => ({ conversations: [] }));
-    const items = (found.conversations ?? []).map((/** @type {{ id: string, title?: string, updated_at: string }} */ each) => {
+    const words = search.value.trim().toLowerCase();
+    const found = await api("/api/conversations?limit=100").catch(() => ({ conversations: [] }));
+    /** @type {{ id: string, title?: string, updated_at: string }[]} */
+    const all = found.conversations;
+    const items = all.filter(({ title }) => (title ?? "").toLowerCase().includes(words)).map((each) => {
       const name = each.title || say("assistant");
       const rename = () => {
         const input = el("input", { value: name, ariaLabel: say("rename"), maxLength: 100 });
@@ -291,7 +314,7 @@ export function start(event) {
   welcome = [...log().children];
   root().addEventListener("submit", (sent) => {
     sent.preventDefault();
-    if (running) return running.abort();
+    if (running) return;
     const text = field().value;
     field().value = "";
     submit(text);
@@ -303,9 +326,7 @@ export function start(event) {
     const what = /** @type {HTMLElement | null} */ (target.closest("[data-chat]"))?.dataset.chat;
     if (what === "new") begin();
     if (what === "history") history();
-    if (running && target.closest(".send")) {
-      running.abort();
-    }
+    if (running && target.closest(".send")) stop();
   });
   const last = localStorage.getItem("chat");
   if (last) show(last);

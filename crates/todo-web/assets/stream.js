@@ -2,7 +2,7 @@
 
 /**
  * @param {ReadableStream<Uint8Array>} body
- * @returns {AsyncGenerator<{ name: string, data: any }>}
+ * @returns {AsyncGenerator<{ name: string, id: number, data: any }>}
  */
 export async function* events(body) {
   let rest = "";
@@ -15,12 +15,14 @@ export async function* events(body) {
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
       let name = "message";
+      let id = 0;
       const data = [];
       for (const line of block.split(/\r?\n/)) {
         if (line.startsWith("event:")) name = line.slice(6).trim();
+        if (line.startsWith("id:")) id = Number(line.slice(3));
         if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
       }
-      if (data.length) yield { name, data: JSON.parse(data.join("\n")) };
+      if (data.length) yield { name, id, data: JSON.parse(data.join("\n")) };
     }
   }
 }
