@@ -420,10 +420,10 @@ pub fn time_zone(field: &'static str, name: &str) -> Result<TimeZone> {
 pub fn due(field: &'static str, text: &str, zone: Option<TimeZone>, context: &language::Context) -> Result<Due> {
     let text = text.trim();
     let home = zone.clone().unwrap_or_else(|| context.now.time_zone().clone());
-    if text.contains('[') {
-        if let Ok(at) = text.parse::<Zoned>() {
-            return Ok(Due::At(at));
-        }
+    if text.contains('[')
+        && let Ok(at) = text.parse::<Zoned>()
+    {
+        return Ok(Due::At(at));
     }
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(Due::At(instant.to_zoned(home)));
