@@ -63,21 +63,34 @@ impl TestDb {
     /// # Errors
     /// The server's, the store's; the lack of programs when `TODO_REQUIRE_POSTGRES=1`.
     pub async fn postgres() -> Result<Option<Self>, Error> {
+        Self::postgres_with("")
+    }
+
+    /// As [`TestDb::postgres`], spoken to as through a transaction pooler: without prepared statements.
+    ///
+    /// # Errors
+    /// As [`TestDb::postgres`].
+    pub async fn postgres_pooled() -> Result<Option<Self>, Error> {
+        Self::postgres_with("&pgbouncer=true")
+    }
+
+    fn postgres_with(parameters: &str) -> Result<Option<Self>, Error> {
         let Some(server) = server()? else { return Ok(None) };
         let name = format!("t{}", uuid::Uuid::now_v7().simple());
         server.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE todo_template OWNER app"))?;
-        let url = server.url("app", &name);
+        let url = format!("{}{parameters}", server.url("app", &name));
         let store = Store::open(&StoreConfig::from_url(&url)?)?;
         Ok(Some(Self { store, url, _folder: None }))
     }
 
-    /// A fresh database on each engine that the machine has, with its name.
+    /// A fresh database on each engine that the machine has, and by each way of speaking to it, with its name.
     ///
     /// # Errors
     /// As [`TestDb::sqlite`] and [`TestDb::postgres`].
     pub async fn each() -> Result<Vec<(&'static str, Self)>, Error> {
         let mut all = vec![("SQLite", Self::sqlite().await?)];
         all.extend(Self::postgres().await?.map(|db| ("PostgreSQL", db)));
+        all.extend(Self::postgres_pooled().await?.map(|db| ("PostgreSQL without prepared statements", db)));
         Ok(all)
     }
 

@@ -267,6 +267,8 @@ impl List {
             return self.by_relevance(dialect, condition, &filter, limit);
         }
         let (column, nullable) = sort_column(self.query.sort);
+        // Numbers need no id to break ties.
+        let unique = self.query.sort == SortKey::Number;
         let (direction, beyond) = match self.query.order {
             Order::Asc => ("ASC", ">"),
             Order::Desc => ("DESC", "<"),
@@ -278,16 +280,17 @@ impl List {
             Part::Whole => {}
         }
         if let Some(cursor) = same_part {
-            let id = condition.bind(cursor.id);
             filter = match part {
-                Part::Rest => format!("{filter} AND t.id {beyond} {id}"),
+                _ if unique => format!("{filter} AND {column} {beyond} {}", condition.bind(cursor.key.clone())),
+                Part::Rest => format!("{filter} AND t.id {beyond} {}", condition.bind(cursor.id)),
                 _ => {
-                    let key = condition.bind(cursor.key.clone());
+                    let (key, id) = (condition.bind(cursor.key.clone()), condition.bind(cursor.id));
                     format!("{filter} AND ({column}, t.id) {beyond} ({key}, {id})")
                 }
             };
         }
         let order = match part {
+            _ if unique => format!("{column} {direction}"),
             Part::Rest => format!("t.id {direction}"),
             Part::Whole if nullable => format!("({column} IS NULL), {column} {direction}, t.id {direction}"),
             _ => format!("{column} {direction}, t.id {direction}"),
