@@ -84,13 +84,17 @@ fn run(command: Command) -> anyhow::Result<()> {
             runtime.block_on(serve::migrate(&config, wait_db))
         }
         _ => {
-            logs::start(&config.log_level, config.log_format)?;
-            runtime.block_on(async {
+            let traces = serve::start_logs(&config, "todo-backend")?;
+            let served = runtime.block_on(async {
                 let store = serve::open_store(&config)?;
                 let state = serve::state(config, store)?;
                 let app = router::router(&state)?;
                 serve::serve(&state, app).await
-            })
+            });
+            if let Some(traces) = traces {
+                traces.stop();
+            }
+            served
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use secrecy::ExposeSecret;
-use todo_service::{Shutdown, listen, meter};
+use todo_service::{Shutdown, listen, logs, meter, traces::Traces};
 use todo_store::{Store, StoreConfig};
 
 use crate::{auth, config::Config, state::AppState};
@@ -27,6 +27,17 @@ pub fn open_store(config: &Config) -> anyhow::Result<Store> {
         settings.pool_size = config.database_pool_size;
     }
     Ok(Store::open(&settings)?)
+}
+
+/// Starts the log and, when a collector is named, the traces; the caller stops them at the end.
+///
+/// # Errors
+/// One line that names the variable and the remedy.
+pub fn start_logs(config: &Config, service: &'static str) -> anyhow::Result<Option<Traces>> {
+    let endpoint = config.otlp_endpoint.as_deref();
+    let traces = endpoint.map(|endpoint| Traces::to(endpoint, service, env!("CARGO_PKG_VERSION"))).transpose()?;
+    logs::start_with_traces(&config.log_level, config.log_format, traces.as_ref())?;
+    Ok(traces)
 }
 
 /// What the handlers share.
@@ -90,6 +101,18 @@ async fn watch_store(state: AppState) {
         {
             metrics::gauge!("db_pool_connections", "state" => "used").set(used as f64);
             metrics::gauge!("db_pool_connections", "state" => "max").set(size as f64);
+        }
+        match state.store.backlog(state.clock.now()).await {
+            Ok(backlog) => {
+                let waiting = backlog.oldest.map_or(0.0, |oldest| state.clock.now().duration_since(oldest).as_secs_f64());
+                #[expect(clippy::cast_precision_loss, reason = "gauges of counts far below 2^52")]
+                {
+                    metrics::gauge!("jobs_pending").set(backlog.due as f64);
+                    metrics::gauge!("jobs_dead").set(backlog.dead as f64);
+                }
+                metrics::gauge!("outbox_lag_seconds").set(waiting.max(0.0));
+            }
+            Err(error) => tracing::debug!(%error, "the queue can't be measured right now"),
         }
         // Expired keys and old events: every ten minutes is often enough.
         if round.is_multiple_of(120)

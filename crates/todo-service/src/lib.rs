@@ -10,6 +10,7 @@ pub mod observe;
 pub mod probe;
 pub mod problem;
 pub mod shutdown;
+pub mod traces;
 
 pub use clock::Clock;
 pub use config::{ConfigError, Reader, Vars};

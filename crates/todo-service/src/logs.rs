@@ -2,6 +2,7 @@
 
 use std::{fmt, io::IsTerminal, str::FromStr};
 
+use crate::traces::Traces;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How log lines look.
@@ -39,10 +40,18 @@ impl fmt::Display for Format {
 /// # Errors
 /// When `level` is neither a level nor a filter directive.
 pub fn start(level: &str, format: Format) -> anyhow::Result<()> {
+    start_with_traces(level, format, None)
+}
+
+/// As [`start`], and sends the spans to a collector as well.
+///
+/// # Errors
+/// When `level` is neither a level nor a filter directive.
+pub fn start_with_traces(level: &str, format: Format, traces: Option<&Traces>) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(level.to_ascii_lowercase()).map_err(|error| {
         anyhow::anyhow!("LOG_LEVEL: `{level}` can't be used: {error}; use error, warn, info, debug or trace")
     })?;
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(traces.map(Traces::layer)).with(filter);
     // A second start (tests) is harmless: the first subscriber stays.
     let _already_started = match format {
         Format::Json => registry

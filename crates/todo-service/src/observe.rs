@@ -12,7 +12,7 @@ use futures::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{meter, problem::Problem};
+use crate::{meter, problem::Problem, traces};
 
 /// Names the request on its way through the services and in the logs.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -45,6 +45,9 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
         route = %route,
         user_id = tracing::field::Empty,
     );
+    if request.headers().contains_key(TRACEPARENT) {
+        traces::continue_from(request.headers(), &span);
+    }
     metrics::gauge!(meter::HTTP_IN_FLIGHT).increment(1.0);
     let started = Instant::now();
     let answered = CURRENT

@@ -55,7 +55,7 @@ pub fn app(state: &AppState) -> anyhow::Result<Router> {
 /// What keeps the program from serving.
 pub async fn run() -> anyhow::Result<()> {
     let config = configuration()?;
-    logs::start(&config.log_level, config.log_format)?;
+    let traces = serve::start_logs(&config, "todo")?;
     let address = format!(
         "http://{}:{}",
         if config.host.is_loopback() { "localhost".to_owned() } else { config.host.to_string() },
@@ -64,7 +64,11 @@ pub async fn run() -> anyhow::Result<()> {
     let state = open(config).await?;
     let app = app(&state)?;
     tracing::info!("todo is at {address}");
-    serve::serve(&state, app).await
+    let served = serve::serve(&state, app).await;
+    if let Some(traces) = traces {
+        tokio::task::spawn_blocking(move || traces.stop()).await?;
+    }
+    served
 }
 
 /// The clock of this program, frozen by `TODO_CLOCK`.

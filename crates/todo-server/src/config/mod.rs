@@ -28,6 +28,8 @@ pub struct Config {
     pub log_level: String,
     /// JSON or text.
     pub log_format: logs::Format,
+    /// Collector of traces.
+    pub otlp_endpoint: Option<String>,
     /// The clock, frozen in tests.
     pub clock: Clock,
     /// How long a stop may take.
@@ -124,6 +126,10 @@ impl Config {
             database_pool_size: reader.value("DATABASE_POOL_SIZE", 8, "Connections to PostgreSQL, 1 to 200"),
             log_level: reader.value("LOG_LEVEL", "info".to_owned(), "error, warn, info, debug or trace"),
             log_format: reader.value("LOG_FORMAT", defaults.log_format, "json or text"),
+            otlp_endpoint: reader.text(
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "Collector of traces (OTLP over HTTP), such as http://collector:4318",
+            ),
             clock: reader.value("TODO_CLOCK", Clock::System, "Freezes the clock, for tests and demonstrations"),
             grace: Grace {
                 delay: reader.duration("SHUTDOWN_DELAY", Duration::ZERO, "How long to go on serving after SIGTERM"),
