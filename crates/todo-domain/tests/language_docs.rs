@@ -1,7 +1,5 @@
 //! Runs every example of `docs/language.md`.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{fs, path::Path};
 
 use todo_domain::{

@@ -161,6 +161,8 @@ impl Grammar<'_> {
         if text.is_glued(at)
             && at > 0
             && text.number(at - 1).is_some()
+            // "2h", but not the "3D" of a film.
+            && (!text.is_capital(at) || text.key(at) == "h")
             && let Some((value, next)) = text.find(at, Class::UnitShort)
         {
             return Some((Unit::from_value(value)?, next));

@@ -33,6 +33,16 @@ pub(super) fn plus_workdays(mut date: Date, workdays: i64) -> Option<Date> {
     Some(date)
 }
 
+/// The n-th day from Monday to Friday of a month, the last for -1.
+pub(super) fn nth_workday(first: Date, nth: i8) -> Option<Date> {
+    let days = (1..=first.days_in_month()).filter_map(|day| first.with().day(day).build().ok());
+    let mut workdays = days.filter(|date| !is_weekend(*date));
+    match nth {
+        -1 => workdays.next_back(),
+        nth => workdays.nth(usize::try_from(nth - 1).ok()?),
+    }
+}
+
 fn is_weekend(date: Date) -> bool {
     matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
 }

@@ -251,9 +251,20 @@ impl Grammar<'_> {
                 return Some(self.with_meridiem(clock, next));
             }
         }
+        if let Some((hour, next)) = text.after(at, Class::HalfHour).and_then(|next| self.hour(next))
+            && self.unit(next).is_none()
+        {
+            let clock = Clock::new(hour, 30, 0)?;
+            return Some((Clock { open: (1..=12).contains(&hour), certainty: Certainty::Number, ..clock }, next));
+        }
         let (hour, next) = text.find(at, Class::Number)?;
         let clock = Clock::new(u32::try_from(hour).ok().filter(|hour| *hour <= 12)?, 0, 0)?;
         let clock = Clock { open: true, ..clock };
+        // "eight thirty"
+        if let Some((minute @ 5..=59, next)) = text.find(next, Class::Number) {
+            let clock = Clock { minute: i8::try_from(minute).ok()?, certainty: Certainty::Number, ..clock };
+            return Some(self.with_meridiem(clock, next));
+        }
         if let Some((half, next)) = self.meridiem(next) {
             return Some((half.apply(clock)?, next));
         }

@@ -103,6 +103,11 @@ impl Grammar<'_> {
         if let Some(next) = text.after(next, Class::Ago) {
             return Some((DayPhrase::on(amount.days_before(today)?, Weight::Edge), next));
         }
+        if let Some(base) = text.after(next, Class::BeforeDay)
+            && let Some((base, next)) = self.named_day(base)
+        {
+            return Some((DayPhrase::on(amount.days_before(base)?, Weight::Firm), next));
+        }
         if amount.seconds != 0 || amount.days % 7 != 0 && !text.is(next, Class::AfterDay) {
             return None;
         }
@@ -111,10 +116,17 @@ impl Grammar<'_> {
         if base == next && !text.is(next, Class::RelativeDay) {
             return None;
         }
-        let (base, next) =
-            self.relative_day(base).or_else(|| self.date_with_month(base)).or_else(|| self.weekday_phrase(base))?;
-        match base.point {
-            Point::Day(base) => Some((DayPhrase::on(amount.days_after(base)?, Weight::Firm), next)),
+        let (base, next) = self.named_day(base)?;
+        Some((DayPhrase::on(amount.days_after(base)?, Weight::Firm), next))
+    }
+
+    /// A day that an amount of time can be counted from.
+    fn named_day(&self, at: usize) -> Read<Date> {
+        let numeric = || self.numeric_date(at).map(|(date, weight, next)| (DayPhrase::on(date, weight), next));
+        let named = self.relative_day(at).or_else(|| self.date_with_month(at)).or_else(|| self.weekday_phrase(at));
+        let (phrase, next) = named.or_else(numeric).or_else(|| self.bare_period(at))?;
+        match phrase.point {
+            Point::Day(date) => Some((date, next)),
             Point::Instant(_) => None,
         }
     }
@@ -159,12 +171,21 @@ impl Grammar<'_> {
                 return Some((DayPhrase::on(date?, Weight::Firm), next));
             }
         }
-        let (weekday, short, next) = self.weekday(at)?;
+        let named = self.weekday(at).or_else(|| {
+            // "the friday after next": the article belongs to it.
+            let (weekday, short, next) = text.after(at, Class::The).and_then(|next| self.weekday(next))?;
+            text.is(next, Class::AfterNext).then_some((weekday, short, next))
+        });
+        let (weekday, short, next) = named?;
         // "viernes próximo", "friday next week".
         let next_week = text.after(next, Class::Next).and_then(|after| {
             let (unit, after) = text.find(after, Class::Unit)?;
             (Unit::from_value(unit) == Some(Unit::Week)).then_some(after)
         });
+        if let Some(after) = text.after(next, Class::AfterNext) {
+            let date = calendar::weekday_of_week(today, weekday, 2, week_start)?;
+            return Some((DayPhrase::on(date, Weight::Firm), after));
+        }
         if let Some(after) = next_week.or_else(|| text.after(next, Class::NextAfter)) {
             let date = calendar::weekday_of_week(today, weekday, 1, week_start)?;
             return Some((DayPhrase::on(date, Weight::Firm), after));
@@ -403,9 +424,15 @@ impl Grammar<'_> {
         if let Some(next) = text.after(start, Class::Weekend).and_then(|next| text.after(next, Class::NextAfter)) {
             return Some((DayPhrase::on(self.weekend(1)?, Weight::Firm), next));
         }
+        if let Some(next) = text.after(start, Class::Weekend).and_then(|next| text.after(next, Class::AfterNext)) {
+            return Some((DayPhrase::on(self.weekend(2)?, Weight::Firm), next));
+        }
         let (unit, next) = text.find(start, Class::Unit)?;
-        let next = text.after(next, Class::NextAfter)?;
-        let date = self.period_date(Unit::from_value(unit)?, 1)?;
+        let (ahead, next) = match text.after(next, Class::AfterNext) {
+            Some(next) => (2, next),
+            None => (1, text.after(next, Class::NextAfter)?),
+        };
+        let date = self.period_date(Unit::from_value(unit)?, ahead)?;
         Some((DayPhrase::on(date, Weight::Firm), next))
     }
 
@@ -416,7 +443,7 @@ impl Grammar<'_> {
         match ahead {
             0 if today.weekday() == Sunday => Some(today),
             0 => plus_days(today, i64::from(today.weekday().until(Saturday))),
-            _ => calendar::weekday_of_week(today, Saturday, 1, self.context.week_start),
+            _ => calendar::weekday_of_week(today, Saturday, ahead, self.context.week_start),
         }
     }
 
@@ -455,6 +482,14 @@ impl Grammar<'_> {
         Some((DayPhrase::on(next_day_of_month(self.today(), number)?, if edge { Weight::Edge } else { weight }), next))
     }
 
+    /// "the first week of december".
+    pub fn week_of_month(&self, at: usize) -> Option<usize> {
+        let start = self.text.skip(at, Class::The);
+        let next = self.text.after(start, Class::Final).or_else(|| self.ordinal(start).map(|(_, next)| next))?;
+        let (unit, _) = self.unit(next)?;
+        self.ordinal_phrase(at).filter(|_| unit == Unit::Week).map(|(_, next)| next)
+    }
+
     /// Behind an ordinal: "monday of next month", "friday", "day of the month".
     fn nth_of_month(&self, nth: i8, at: usize) -> Read<DayPhrase> {
         let text = self.text;
@@ -468,6 +503,20 @@ impl Grammar<'_> {
             };
             let date = self.in_month_or_next(first, today, in_month)?;
             return Some((DayPhrase::on(date, Weight::Firm), next));
+        }
+        if let Some(next) = text.after(at, Class::Weekdays) {
+            let (first, next) = self.month_reference(next)?;
+            let date = self.in_month_or_next(first, today, |first| calendar::nth_workday(first, nth))?;
+            return Some((DayPhrase::on(date, Weight::Firm), next));
+        }
+        if let Some((Unit::Week, next)) = unit {
+            let (first, next) = self.month_reference(next)?;
+            let day = |first: Date| match nth {
+                1..=4 => plus_days(first, 7 * (i64::from(nth) - 1)),
+                -1 => plus_days(first.last_of_month(), -6),
+                _ => None,
+            };
+            return Some((DayPhrase::on(self.in_month_or_next(first, today, day)?, Weight::Firm), next));
         }
         let (weekday, _, next) = self.weekday(at)?;
         if nth > 5 {

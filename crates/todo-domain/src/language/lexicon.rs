@@ -78,6 +78,7 @@ classes! {
     "oclock" Oclock "Marks a number as an hour.",
     "hour_mark" HourMark "Between hours and minutes (17h30).",
     "half_past" HalfPast "Thirty minutes after the hour that follows.",
+    "half_hour" HalfHour "After a word such as at: thirty minutes after the hour that follows (half seven).",
     "half_to" HalfTo "Thirty minutes before the hour that follows (halb).",
     "quarter_past" QuarterPast "Fifteen minutes after the hour that follows.",
     "quarter_to" QuarterTo "Fifteen minutes before the hour that follows.",
@@ -96,6 +97,8 @@ classes! {
     "in" In "So much time from now, before the amount.",
     "from_now" FromNow "So much time from now, after the amount.",
     "after_day" AfterDay "Between an amount and the day it counts from.",
+    "before_day" BeforeDay "Between an amount and the day it counts back from.",
+    "after_next" AfterNext "Behind a weekday or a period: the one after the next.",
     "ago" Ago "So much time before now, after the amount.",
     "ago_lead" AgoLead "So much time before now, before the amount (vor, hace).",
     "later_today" LaterToday "Today, at no said time.",
@@ -127,6 +130,7 @@ classes! {
     "completion" Completion "Anchors a recurrence on completion.",
     "remind" Remind "Opens a reminder.",
     "remind_to" RemindTo "At the start: the task that follows carries a reminder.",
+    "remind_tail" RemindTail "Between the time of a reminder and its task (to).",
     "before_due" BeforeDue "After the lead time of a reminder.",
     "before_lead" BeforeLead "Before the lead time of a reminder, where the language puts it there.",
     "priority_level" PriorityLevel "1 urgent to 4 low.",
@@ -170,8 +174,6 @@ struct File {
     code: String,
     name: String,
     words: BTreeMap<String, Words>,
-    #[serde(default)]
-    phrases: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -187,7 +189,6 @@ pub struct Lexicon {
     code: String,
     name: String,
     entries: HashMap<Box<str>, Entry>,
-    phrases: BTreeMap<String, Vec<String>>,
 }
 
 impl Lexicon {
@@ -222,14 +223,6 @@ impl Lexicon {
         &self.name
     }
 
-    /// The phrases of a list that the assistant knows by name (`"verb_done"`), as written in the file; English where the
-    /// language has none.
-    #[must_use]
-    pub fn phrases(&self, list: &str) -> &[String] {
-        let own = self.phrases.get(list).or_else(|| Self::english().phrases.get(list));
-        own.map_or(&[], Vec::as_slice)
-    }
-
     pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.get(key)
     }
@@ -257,7 +250,6 @@ impl Lexicon {
         for entry in lexicon.entries.values_mut() {
             entry.longer.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
         }
-        lexicon.phrases = file.phrases;
         lexicon
     }
 

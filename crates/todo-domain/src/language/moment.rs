@@ -115,6 +115,7 @@ impl Grammar<'_> {
         for _ in 0..6 {
             let Some(after) = self.moment_part(&mut moment, next, clock_lead) else {
                 // Words that join the parts: "friday at 5", "5pm on friday", "8 in the morning".
+                moment.lead.between |= self.range_lead(next).is_some();
                 let joined = self.connector(next);
                 match joined {
                     Some((after, is_clock)) if after > next && !moment.is_empty() => {
@@ -158,13 +159,12 @@ impl Grammar<'_> {
                 next = after;
             } else if let Some(after) = text.after(next, Class::On) {
                 lead.day = true;
-                next = after;
+                let article = text.after(after, Class::The).filter(|next| self.weekday(*next).is_some());
+                next = article.unwrap_or(after);
             } else if self.is_at_sign(next) {
                 lead.clock = true;
                 next += 1;
-            } else if let Some(after) = text.after(next, Class::Between)
-                && self.clock(after).is_some()
-            {
+            } else if let Some(after) = self.range_lead(next) {
                 lead.between = true;
                 next = after;
             } else if let Some(after) = text.after(next, Class::ClockLead) {
@@ -177,7 +177,8 @@ impl Grammar<'_> {
                 && let Some(after) = text.after(next, Class::In)
                 && (self.month(after).is_some()
                     || text.number(after).is_some_and(|(_, digits)| digits == 4)
-                    || [Class::MidOf, Class::StartOf, Class::EndOf].into_iter().any(|part| text.is(after, part)))
+                    || [Class::MidOf, Class::StartOf, Class::EndOf].into_iter().any(|part| text.is(after, part))
+                    || self.week_of_month(after).is_some())
             {
                 lead.day = true;
                 next = after;
@@ -196,6 +197,17 @@ impl Grammar<'_> {
             && self.clock(at + 1).is_some()
     }
 
+    /// "between" or "from" before a range of clock times of which one at least is sure.
+    pub fn range_lead(&self, at: usize) -> Option<usize> {
+        let text = self.text;
+        let after = text.after(at, Class::Between).or_else(|| text.after(at, Class::ClockLead))?;
+        let (from, next) = self.clock(after)?;
+        let next =
+            text.after(next, Class::To).or_else(|| text.after(next, Class::And)).unwrap_or(self.skip_hyphen(next));
+        let (until, _) = self.clock(next)?;
+        (from.certainty > Certainty::Number || until.certainty > Certainty::Number).then_some(after)
+    }
+
     fn connector(&self, at: usize) -> Option<(usize, bool)> {
         let text = self.text;
         if let Some(after) = text.after(at, Class::At) {
@@ -210,6 +222,9 @@ impl Grammar<'_> {
                 Some(after) => (after, true),
                 None => (after, false),
             });
+        }
+        if let Some(after) = self.range_lead(at) {
+            return Some((after, false));
         }
         let classes = [Class::InThe, Class::On, Class::Lead, Class::Of];
         classes.into_iter().find_map(|class| text.after(at, class)).map(|after| (after, false))
@@ -316,7 +331,9 @@ impl Grammar<'_> {
             return Verdict::Date;
         }
         let Some(weight) = moment.weight else {
-            let Some(clock) = moment.clock else { return date_if(moment.daypart.is_some()) };
+            let Some(clock) = moment.clock else {
+                return date_if(moment.daypart == Some(Daypart::Tonight) || lead.day || apart);
+            };
             let led = lead.clock || lead.day || lead.weak;
             let cited = self.follows(at, Class::Cited) || self.text.is(next, Class::Cited);
             return match clock.written.min(clock.certainty) {
@@ -345,14 +362,18 @@ impl Grammar<'_> {
             Weight::Short => {
                 // Two letters are too little to tell by their place alone.
                 let brief = self.text.word_before(next).chars().count() < 3;
-                let verb = start && (self.text.is(next, Class::Verb) || self.text.is_glued(next));
+                // In capitals it is an acronym, before a capital part of a name.
+                let shouted = self.text.is_shouted(at) || self.text.is_capital(next);
+                // "wed my fiance": before an article it is a verb.
+                let object = self.text.is(next, Class::Determiner);
+                let verb = start && !object && (!shouted || self.text.is(next, Class::Verb));
                 let bound = end && !self.follows(at, Class::Determiner);
                 date_if(lead.day || lead.weak && apart || moment.clock.is_some() || !brief && (verb || bound))
             }
-            Weight::Edge if self.follows(at, Class::Cited) => Verdict::Title,
-            Weight::Edge => {
-                date_if(lead.day || led && apart || end && !self.follows(at, Class::Boundary) || start && apart)
-            }
+            Weight::Edge if self.follows(at, Class::Cited) || self.text.is_possessive_before(at) => Verdict::Title,
+            Weight::Edge => date_if(
+                led && apart || moment.clock.is_some() || end && !self.follows(at, Class::Boundary) || start && apart,
+            ),
             Weight::Led => date_if(lead.day && apart),
         }
     }

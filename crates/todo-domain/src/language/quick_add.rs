@@ -133,7 +133,13 @@ impl Grammar<'_> {
         let mut at = 0;
         while at < self.text.len() {
             match self.candidate(at) {
-                Some(candidate) => {
+                Some(mut candidate) => {
+                    // "remind me tomorrow to call mom": the "to" goes with the reminder.
+                    let timed = matches!(candidate.what, What::Moment(..) | What::Repeat(_));
+                    let reminded = matches!(found.last(), Some(Candidate { what: What::RemindTo, to, .. }) if *to == candidate.from);
+                    if timed && reminded {
+                        candidate.to = self.text.skip(candidate.to, Class::RemindTail);
+                    }
                     at = candidate.to.max(at + 1);
                     found.push(candidate);
                 }
@@ -163,6 +169,12 @@ impl Grammar<'_> {
         }
         if self.is_start(at)
             && let Some(to) = text.after(at, Class::RemindTo)
+        {
+            return made(What::RemindTo, to);
+        }
+        if self.is_start(at)
+            && let Some(to) = text.after(at, Class::Remind)
+            && (self.repeat(to).is_some() || self.moment(to).is_some())
         {
             return made(What::RemindTo, to);
         }

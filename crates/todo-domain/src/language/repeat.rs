@@ -2,7 +2,12 @@
 
 use jiff::civil::{Date, Time, Weekday};
 
-use super::{amount::Amount, amount::Unit, clock::Certainty, grammar::Grammar, lexicon::Class};
+use super::{
+    amount::{Amount, Unit},
+    clock::{Certainty, Clock, Daypart},
+    grammar::Grammar,
+    lexicon::Class,
+};
 use crate::{
     Due,
     recurrence::{Anchor, ByDay, End, Frequency, Recurrence, Until, first_elapsed},
@@ -20,7 +25,8 @@ enum Length {
 #[derive(Clone, Debug)]
 pub(super) struct Repeat {
     rule: Recurrence,
-    times: Vec<Time>,
+    clocks: Vec<Clock>,
+    daypart: Option<Daypart>,
     starting: Option<Date>,
     length: Option<Length>,
 }
@@ -56,11 +62,7 @@ fn of_unit(interval: u32, unit: Unit) -> Option<Recurrence> {
 
 impl Repeat {
     fn new(rule: Recurrence) -> Self {
-        Self { rule, times: Vec::new(), starting: None, length: None }
-    }
-
-    fn at(rule: Recurrence, time: Time) -> Self {
-        Self { times: vec![time], ..Self::new(rule) }
+        Self { rule, clocks: Vec::new(), daypart: None, starting: None, length: None }
     }
 
     /// Whether the rule says by itself on which days it falls.
@@ -70,7 +72,18 @@ impl Repeat {
 
     /// Whether clock times were said with the rule.
     pub fn has_time(&self) -> bool {
-        !self.times.is_empty()
+        !self.clocks.is_empty() || self.daypart.is_some()
+    }
+
+    /// The clock times of the rule: those that were said, else that of the part of the day.
+    fn times(&self, grammar: &Grammar<'_>) -> Vec<Time> {
+        if self.clocks.is_empty() {
+            return self.daypart.map(|daypart| grammar.daypart_time(daypart)).into_iter().collect();
+        }
+        let mut times: Vec<Time> = self.clocks.iter().map(|clock| clock.time(self.daypart)).collect();
+        times.sort_unstable();
+        times.dedup();
+        times
     }
 
     /// The rule and its first due date (H10). `day` and `time` were said elsewhere in the text.
@@ -79,22 +92,24 @@ impl Repeat {
         if self.rule.frequency == Frequency::Weekly && self.rule.interval > 1 && !self.rule.by_day.is_empty() {
             self.rule.week_start = grammar.context.week_start;
         }
-        if self.times.is_empty() {
-            self.times.extend(time);
+        let mut times = self.times(grammar);
+        if times.is_empty() {
+            times.extend(time);
         }
-        self.times.sort_unstable();
-        self.times.dedup();
-        if let [first, _, ..] = self.times.as_slice()
+        if let [first, _, ..] = times.as_slice()
             && self.rule.frequency.seconds().is_none()
-            && self.times.iter().all(|time| time.minute() == first.minute())
+            && times.iter().all(|time| time.minute() == first.minute())
         {
-            self.rule.by_hour = self.times.iter().map(|time| time.hour()).collect();
+            self.rule.by_hour = times.iter().map(|time| time.hour()).collect();
             self.rule.by_minute = vec![first.minute()];
         }
         let from = self.starting.or(day);
-        let clock = self.times.first().copied();
+        let clock = times.first().copied();
         let due = match (self.rule.frequency.seconds(), from, clock) {
-            (Some(_), None, None) => first_elapsed(&self.rule, now)?,
+            (Some(_), None, None) => {
+                let first = first_elapsed(&self.rule, now)?;
+                self.rule.occurrences(&first).next()?
+            }
             (Some(_), from, clock) => {
                 let time = clock.unwrap_or(Time::midnight());
                 grammar.due_at(from.unwrap_or(grammar.today()), time)?
@@ -279,7 +294,7 @@ impl Grammar<'_> {
         }
         if let Some((daypart, next)) = self.daypart(at) {
             let rule = of_unit(every, Unit::Day)?;
-            return Some((Repeat::at(rule, self.daypart_time(daypart)), next));
+            return Some((Repeat { daypart: Some(daypart), ..Repeat::new(rule) }, next));
         }
         if interval.is_none() {
             if let Some((date, next)) = self.day_of_year(at) {
@@ -340,10 +355,8 @@ impl Grammar<'_> {
                 }
             };
             end = Some(next);
-            match self.separator(next) {
-                Some(after) => start = after,
-                None => break,
-            }
+            // "mon wed fri" needs no commas.
+            start = self.separator(next).unwrap_or(next);
         }
         days.sort_unstable_by_key(|day| day.to_monday_zero_offset());
         Some((days, end?))
@@ -524,10 +537,25 @@ impl Grammar<'_> {
         if let Some(next) = text.after(at, Class::Except) {
             return self.leave_out(repeat, next);
         }
+        if repeat.rule.frequency.seconds().is_some()
+            && let Some((hours, next)) = self.hours(at)
+        {
+            repeat.rule.by_hour = hours;
+            return Some(next);
+        }
         if let Some(next) = self.more_times(repeat, at) {
             return Some(next);
         }
         self.more_days(repeat, at)
+    }
+
+    /// "from 9am to 5pm" behind a rule of hours: the hours in which it runs.
+    fn hours(&self, at: usize) -> Option<(Vec<i8>, usize)> {
+        let (from, next) = self.clock(self.range_lead(at)?)?;
+        let next = self.text.after(next, Class::To).or_else(|| self.text.after(next, Class::And)).unwrap_or(next);
+        let (until, next) = self.clock(self.skip_hyphen(next))?;
+        let (from, until) = (from.in_half_of(until).time(None), until.in_half_after(from).time(None));
+        (from < until).then(|| ((from.hour()..=until.hour()).collect(), next))
     }
 
     /// "until june", "for 10 times", "for 2 weeks".
@@ -536,7 +564,7 @@ impl Grammar<'_> {
         if let Some((date, next)) = text.after(at, Class::Until).and_then(|next| self.date(next)) {
             return Some((Length::Until(date), next));
         }
-        let for_at = text.after(at, Class::For);
+        let for_at = text.after(at, Class::For).map(|next| text.skip(next, Class::RangeNext));
         let start = for_at.unwrap_or(at);
         let (count, next) = self.count(start)?;
         if let Some(next) = text.after(next, Class::Times) {
@@ -558,7 +586,8 @@ impl Grammar<'_> {
                 break;
             }
             let daypart = self.daypart(text.skip(after, Class::InThe));
-            repeat.times.push(clock.time(daypart.map(|(daypart, _)| daypart)));
+            repeat.clocks.push(clock);
+            repeat.daypart = daypart.map(|(daypart, _)| daypart).or(repeat.daypart);
             let after = daypart.map_or(after, |(_, after)| after);
             found = Some(after);
             match self.separator(after) {
@@ -569,11 +598,11 @@ impl Grammar<'_> {
         if found.is_some() {
             return found;
         }
-        if !repeat.times.is_empty() {
+        if repeat.daypart.is_some() {
             return None;
         }
         let (daypart, next) = self.daypart(text.skip(at, Class::InThe))?;
-        repeat.times.push(self.daypart_time(daypart));
+        repeat.daypart = Some(daypart);
         Some(next)
     }
 

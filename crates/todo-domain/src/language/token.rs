@@ -172,6 +172,23 @@ impl<'t> Text<'t> {
         words.map_or("", |at| self.key(at))
     }
 
+    /// Whether the word before a token is a possessive ("Beethoven's").
+    pub fn is_possessive_before(&self, at: usize) -> bool {
+        at.checked_sub(1).is_some_and(|before| self.key(before).ends_with("'s"))
+    }
+
+    /// Whether a word of several letters is written in capitals.
+    pub fn is_shouted(&self, at: usize) -> bool {
+        let raw = self.tokens.get(at).map_or("", |token| &self.source[token.start..token.end]);
+        raw.chars().nth(1).is_some() && raw.chars().all(char::is_uppercase)
+    }
+
+    /// Whether a word begins with a capital.
+    pub fn is_capital(&self, at: usize) -> bool {
+        let first = self.tokens.get(at).and_then(|token| self.source[token.start..].chars().next());
+        first.is_some_and(char::is_uppercase)
+    }
+
     pub fn is_mark(&self, at: usize, mark: char) -> bool {
         matches!(self.tokens.get(at), Some(Token { kind: Kind::Mark(c), .. }) if *c == mark)
     }
