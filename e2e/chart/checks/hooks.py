@@ -1,6 +1,6 @@
 """What a hook needs must exist when it runs: on a first install nothing of the release does."""
 
-from .helm import containers, pod_specs
+from .helm import BASE, containers, merge, pod_specs, template
 from .render import rendered
 from .runner import check
 
@@ -113,3 +113,14 @@ def argocd_gets_sync_waves_and_no_helm_hook():
                 ]
         yield name, "; ".join(problems) or None
     assert found >= 2, "no combination is for Argo CD"
+
+
+@check
+def the_migration_mode_may_change_between_upgrades():
+    """Helm refuses to take over an object that a hook made, so no name may be a hook's in one mode and its own in another."""
+    of_hooks, of_release = set(), set()
+    for mode in ("hook", "job", "init", "none"):
+        for item in template(merge(BASE, {"migrations": {"mode": mode}})).objects:
+            if annotations(item).get(HOOK) != "test":
+                (of_hooks if HOOK in annotations(item) else of_release).add((item["kind"], item["metadata"]["name"]))
+    assert of_hooks and not of_hooks & of_release, f"both: {of_hooks & of_release}"

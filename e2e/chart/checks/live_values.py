@@ -45,7 +45,7 @@ SETTINGS = [
     EXTERNAL,
     {"backend": {"enabled": False}, "frontend": {"backendUrl": "http://b", "secrets": {"existingSecret": "f", "keys": {"betterAuthSecret": "a"}}}},
     merge(BASE, {"migrations": {"mode": "job"}}),
-    merge(BASE, {"namespace": {"name": "other"}}),
+    merge(BASE, {"namespace": {"name": "other"}, "migrations": {"mode": "job"}}),
     # Switches that are off, with all they need at hand.
     merge(BASE, {"ingress": {"enabled": True}, "httpRoute": {"parentRefs": [{"name": "g"}]}}),
     merge(BASE, {"ingress": {"enabled": True, "tls": {"enabled": True}}, "certificate": {"issuerName": "i"}}),

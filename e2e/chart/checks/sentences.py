@@ -45,6 +45,7 @@ REFUSED = [
         merge(BASE, {"certificate": {"enabled": True, "issuerName": "x"}, "ingress": {"enabled": True}}),
         ["ingress.tls.enabled"],
     ),
+    (merge(BASE, {"namespace": {"create": True, "name": "other"}}), ["namespace.create", "--create-namespace"]),
     # From the schema.
     (merge(BASE, {"backend": {"service": {"nodePort": 30001}}}), ["/backend/service/nodePort"]),
     (merge(BASE, {"frontend": {"service": {"loadBalancerClass": "x"}}}), ["/frontend/service/loadBalancerClass"]),

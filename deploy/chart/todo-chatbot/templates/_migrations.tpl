@@ -14,8 +14,12 @@
 {{- if and (eq (include "todo.migrationsMode" .) "hook") (not .Values.gitops.argocd) -}}true{{- end -}}
 {{- end -}}
 
+{{/*
+Helm does not own what its hooks create, and refuses to take such objects over. So the ordinary Job's objects have other
+names than the hook's, and migrations.mode may change from one upgrade to the next.
+*/}}
 {{- define "todo.migrationsName" -}}
-{{- include "todo.componentName" (dict "root" . "component" "backend") }}-migrate
+{{- include "todo.componentName" (dict "root" . "component" "backend") }}-{{ ternary "migrate" "schema" (eq (include "todo.migrationsHelmHook" .) "true") }}
 {{- end -}}
 
 {{/*
