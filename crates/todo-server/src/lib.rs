@@ -18,6 +18,7 @@ pub mod profile;
 pub mod projects;
 pub mod router;
 pub mod saved_filters;
+pub mod selftest;
 pub mod serve;
 pub mod state;
 pub mod stats;

@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use todo_server::{Config, Defaults, config, router, serve};
+use todo_server::{Config, Defaults, config, router, selftest::Selftest, serve};
 use todo_service::{config::Environment, logs, probe};
 
 #[global_allocator]
@@ -41,6 +41,8 @@ enum Command {
     Keygen,
     /// Print the OpenAPI document
     Openapi,
+    /// Look at a running installation as a user would
+    Selftest(Selftest),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match command {
         Command::Probe { url } => return runtime.block_on(probe::probe(&url, Duration::from_secs(2))),
+        Command::Selftest(selftest) => return runtime.block_on(selftest.run()),
         Command::Openapi => {
             println!("{}", router::documented().1.to_pretty_json()?);
             return Ok(());
