@@ -1,4 +1,5 @@
 //! The commands, on both engines.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod story;
 

@@ -1,4 +1,5 @@
 //! Two users share a database and nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod story;
 

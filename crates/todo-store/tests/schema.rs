@@ -1,4 +1,5 @@
 //! Migrations: many at once, interrupted, newer, older, foreign.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use todo_store::{SchemaState, Store, StoreConfig, StoreError, testing::TestDb, wanted_version};
 

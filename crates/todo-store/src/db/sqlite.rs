@@ -271,7 +271,7 @@ fn write_batch(tx: &Tx, first: Work, jobs: &mut mpsc::Receiver<Job>) -> Option<J
         let _ = run("ROLLBACK");
     }
     for finish in finishes {
-        finish(committed.as_ref().map(|()| ()).map_err(|error| match error {
+        finish(committed.as_ref().copied().map_err(|error| match error {
             StoreError::Unavailable { detail, .. } => StoreError::unavailable(detail.clone()),
             other => StoreError::unavailable(other.to_string()),
         }));

@@ -11,9 +11,9 @@ use crate::{labels::LabelRecord, projects::ProjectRecord, tasks::Record};
 pub(crate) enum Change {
     Task {
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        before: Option<Record>,
+        before: Option<Box<Record>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<Record>,
+        after: Option<Box<Record>>,
     },
     Label {
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@
 //! Undoing is an operation like any other, so it can be undone itself (a redo). Whether something has changed since is judged by
 //! content, not by version: taking back two operations in reverse order works, and a change that was reversed by hand is none.
 
-use todo_domain::{DomainError, Outcome, Task, error::Code, id::TaskRef};
+use todo_domain::{DomainError, Outcome, error::Code, id::TaskRef};
 use uuid::Uuid;
 
 use super::{Change, Unit};
@@ -96,7 +96,7 @@ async fn load_tasks(unit: &mut Unit<'_>, changes: &[Change]) -> Result<()> {
     Ok(())
 }
 
-fn undo_task(unit: &mut Unit<'_>, before: Option<Record>, after: Option<Record>) -> Result<Uuid> {
+fn undo_task(unit: &mut Unit<'_>, before: Option<Box<Record>>, after: Option<Box<Record>>) -> Result<Uuid> {
     let moved = match (&before, &after) {
         (Some(before), Some(after)) => before.position != after.position,
         _ => false,
@@ -107,8 +107,9 @@ fn undo_task(unit: &mut Unit<'_>, before: Option<Record>, after: Option<Record>)
     match (&after, &now) {
         (None, None) => {}
         (Some(after), Some(task)) if after.is_content_of(task, moved) => {}
-        (Some(Record { title, .. }), _) | (None, Some(Task { title, .. })) => {
-            return Err(changed_since(&format!("“{title}”")).into());
+        (after, now) => {
+            let title = after.as_ref().map(|record| &record.title).or(now.as_ref().map(|task| &task.title));
+            return Err(changed_since(&format!("“{}”", title.map_or("", String::as_str))).into());
         }
     }
     let Some(record) = before else {

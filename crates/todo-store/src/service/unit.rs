@@ -274,8 +274,8 @@ impl<'t> Unit<'t> {
                 });
             }
             changes.push(Change::Task {
-                before: before.as_ref().map(Record::from),
-                after: after.as_ref().map(Record::from),
+                before: before.as_ref().map(|task| Box::new(Record::from(task))),
+                after: after.as_ref().map(|task| Box::new(Record::from(task))),
             });
         }
         for change in &self.changes {
