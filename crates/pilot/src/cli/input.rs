@@ -12,8 +12,8 @@ pub struct InputArgs {
     #[arg(long, short = 'f', global = true, value_name = "PATH")]
     pub filename: Vec<PathBuf>,
     /// A snapshot that `record --snapshot` wrote
-    #[arg(long = "from-snapshot", global = true, value_name = "FILE", conflicts_with = "filename")]
-    pub snapshot: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "filename")]
+    pub from_snapshot: Option<PathBuf>,
     #[command(flatten)]
     pub cluster: ClusterArgs,
 }

@@ -111,6 +111,9 @@ pub enum Command {
     /// Check against policies
     #[command(subcommand)]
     Policy(Policy),
+    /// Review a Dockerfile
+    #[command(subcommand)]
+    Image(Image),
     /// List objects
     Get(Get),
     /// Show a container's log, or what it says
@@ -270,6 +273,21 @@ pub enum Policy {
     Check {
         #[command(flatten)]
         rules: RuleArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Image {
+    /// What is wrong with a Dockerfile
+    Review {
+        /// The Dockerfile
+        dockerfile: PathBuf,
+        /// Show the edits that remove findings, as a unified diff
+        #[arg(long)]
+        fix: bool,
+        /// Kubernetes probes check the container: a missing HEALTHCHECK matters little
+        #[arg(long)]
+        has_probes: bool,
     },
 }
 

@@ -23,6 +23,9 @@ pub struct Scope {
     pub namespace: Option<String>,
 }
 
+/// Place in [`KINDS`], kind, and its objects or why there are none.
+type Listed<'a> = (usize, &'a Kind, Result<Vec<Value>, kube::Error>);
+
 /// Raw objects, without the values of Secrets.
 pub struct Collected {
     /// `pilot/v1` ClusterInfo.
@@ -57,7 +60,7 @@ pub async fn gather(from: &Connection, scope: &Scope, wanted: Wanted, progress: 
     let version = from.get("/version").await.map_err(|e| from.explain(&e))?;
     let kinds: Vec<&Kind> = KINDS.iter().filter(|k| wanted.metrics || !k.api_version.starts_with("metrics")).collect();
     let all = kinds.len();
-    let mut lists: Vec<(usize, &Kind, Result<Vec<Value>, kube::Error>)> = stream::iter(kinds.into_iter().enumerate())
+    let mut lists: Vec<Listed<'_>> = stream::iter(kinds.into_iter().enumerate())
         .map(|(index, kind)| async move {
             let found = list(from, kind, scope.namespace.as_deref()).await;
             progress.step(kind.plural, all);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pilot_core::config::Config;
 use pilot_core::diagnose::diagnose;
 use pilot_core::finding::{Finding, Severity};
 use pilot_core::health::World;
@@ -17,10 +18,13 @@ use crate::report::{Bar, Cell, Part, Report};
 const EVERYTHING: Wanted = Wanted { logs: true, metrics: true };
 
 pub async fn run(ask: &Ask, what: Analyze) -> Result<Outcome, Error> {
+    // Settings are read first: a wrong one must not cost a walk through the cluster.
+    let (Analyze::Cluster { rules } | Analyze::Namespace { rules, .. } | Analyze::Workload { rules, .. }) = &what;
+    let config = rules::config(rules)?;
     match what {
         Analyze::Cluster { rules } => {
             let loaded = ask.load(EVERYTHING).await?;
-            report(ask, &loaded, &rules, ask.namespace(), "Cluster")
+            report(ask, &loaded, (&rules, &config), ask.namespace(), "Cluster")
         }
         Analyze::Namespace { name, rules } => {
             let name = name.or_else(|| ask.namespace().map(str::to_owned));
@@ -39,16 +43,21 @@ pub async fn run(ask: &Ask, what: Analyze) -> Result<Outcome, Error> {
                     .unwrap_or_default();
                 return Err(Error::NotFound(format!("there is nothing in namespace {name:?}{meant}")));
             }
-            report(ask, &loaded, &rules, Some(&name), &format!("Namespace {name}"))
+            report(ask, &loaded, (&rules, &config), Some(&name), &format!("Namespace {name}"))
         }
-        Analyze::Workload { name, rules } => workload(ask, &name, &rules).await,
+        Analyze::Workload { name, rules } => workload(ask, &name, &rules, &config).await,
     }
 }
 
-fn report(ask: &Ask, loaded: &Loaded, args: &RuleArgs, namespace: Option<&str>, what: &str) -> Result<Outcome, Error> {
+fn report(
+    ask: &Ask,
+    loaded: &Loaded,
+    (args, config): (&RuleArgs, &Config),
+    namespace: Option<&str>,
+    what: &str,
+) -> Result<Outcome, Error> {
     let snapshot = &loaded.snapshot;
-    let config = rules::config(args)?;
-    let mut analysis = rules::analyse(snapshot, &config, true, |_| true);
+    let mut analysis = rules::analyse(snapshot, config, true, |_| true);
     rules::within(&mut analysis, namespace);
     rules::baseline(&mut analysis, args)?;
     let mut report = Report::new(format!("{what}: {}", loaded.from));
@@ -72,11 +81,10 @@ fn report(ask: &Ask, loaded: &Loaded, args: &RuleArgs, namespace: Option<&str>, 
     ask.answer(&report)
 }
 
-async fn workload(ask: &Ask, name: &str, args: &RuleArgs) -> Result<Outcome, Error> {
+async fn workload(ask: &Ask, name: &str, args: &RuleArgs, config: &Config) -> Result<Outcome, Error> {
     let loaded = ask.load(EVERYTHING).await?;
     let snapshot = &loaded.snapshot;
-    let config = rules::config(args)?;
-    let mut analysis = rules::analyse(snapshot, &config, true, |_| true);
+    let mut analysis = rules::analyse(snapshot, config, true, |_| true);
     let world = World::new(snapshot);
     let target = explain::target(&world, name, ask.namespace())?;
     let diagnosis = diagnose(&world, &analysis.findings, &target);
@@ -162,7 +170,7 @@ fn score(snapshot: &Snapshot, namespace: Option<&str>, findings: &[Finding]) -> 
             Some(Severity::Info) | None => 10,
         };
     }
-    let score = if all == 0 { 100 } else { points * 100 / all };
+    let score: u64 = (points * 100_u64).checked_div(all).unwrap_or(100);
     let grade = match score {
         90.. => 'A',
         80.. => 'B',

@@ -7,6 +7,7 @@ mod diagnose;
 mod events;
 mod get;
 mod helm;
+mod image;
 mod logs;
 mod optimize;
 mod performance;
@@ -43,6 +44,7 @@ pub async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::SecurityScan(args) => security::run(&ask, args).await,
         Command::CostAnalysis(args) => cost::run(&ask, args).await,
         Command::Policy(what) => policy::run(&ask, what).await,
+        Command::Image(what) => image::run(&ask, what),
         Command::Get(args) => get::run(&ask, args).await,
         Command::Logs(args) => logs::run(&ask, args).await,
         Command::Events(args) => events::run(&ask, args).await,
@@ -76,7 +78,7 @@ impl Ask {
 
     /// Whether a live cluster is the input.
     pub fn is_live(&self) -> bool {
-        self.input.filename.is_empty() && self.input.snapshot.is_none()
+        self.input.filename.is_empty() && self.input.from_snapshot.is_none()
     }
 
     /// The namespace asked for.

@@ -10,8 +10,8 @@ use crate::report::{Cell, Report, Tone, place};
 
 pub async fn run(ask: &Ask, what: Policy) -> Result<Outcome, Error> {
     let Policy::Check { rules: args } = what;
-    let loaded = ask.load(Wanted { logs: false, metrics: false }).await?;
     let config = rules::config(&args)?;
+    let loaded = ask.load(Wanted { logs: false, metrics: false }).await?;
     let mut analysis = rules::analyse(&loaded.snapshot, &config, false, |_| true);
     rules::within(&mut analysis, ask.namespace());
     rules::baseline(&mut analysis, &args)?;

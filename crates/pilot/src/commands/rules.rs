@@ -1,7 +1,9 @@
 //! Rules from the command line: settings, suppressions, and the analysis that joins rules and health.
 
+use std::collections::BTreeMap;
+
 use pilot_core::config::{Config, Profile, Suppression};
-use pilot_core::finding::sort;
+use pilot_core::finding::{Location, sort};
 use pilot_core::rules::{self, Analysis, Rule};
 use pilot_core::snapshot::{KubeVersion, Snapshot};
 use pilot_core::{health, model::ObjectRef};
@@ -69,7 +71,20 @@ pub fn analyse(snapshot: &Snapshot, config: &Config, with_health: bool, wanted: 
         sort(&mut analysis.findings);
         sort(&mut analysis.suppressed);
     }
+    locate(snapshot, &mut analysis);
     analysis
+}
+
+/// Points findings on manifests at the line of their field.
+fn locate(snapshot: &Snapshot, analysis: &mut Analysis) {
+    let key = |object: &ObjectRef| (object.kind.clone(), object.namespace.clone(), object.name.clone());
+    let sources: BTreeMap<_, _> =
+        snapshot.all().filter_map(|meta| Some((key(&meta.object_ref()), meta.source.clone()?))).collect();
+    for finding in analysis.findings.iter_mut().chain(&mut analysis.suppressed) {
+        if let (Some(source), Some(field)) = (sources.get(&key(&finding.subject.object)), &finding.subject.field) {
+            finding.location = Some(Location { file: source.file.clone(), line: source.line_of(field) });
+        }
+    }
 }
 
 /// Keeps findings about objects of a namespace, and about those without one only when no namespace is asked for.

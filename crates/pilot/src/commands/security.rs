@@ -20,9 +20,9 @@ pub async fn run(ask: &Ask, args: SecurityScan) -> Result<Outcome, Error> {
             Error::Usage(format!("--pss {text:?} is not a level: use privileged, baseline or restricted"))
         })?),
     };
+    let config = rules::config(&args.rules)?;
     let loaded = ask.load(Wanted { logs: false, metrics: false }).await?;
     let snapshot = &loaded.snapshot;
-    let config = rules::config(&args.rules)?;
     let wanted = |category: Category| category == Category::Rbac || (category == Category::Security && !args.rbac);
     let mut analysis = rules::analyse(snapshot, &config, false, |rule| wanted(rule.category()));
     rules::within(&mut analysis, ask.namespace());

@@ -37,7 +37,7 @@ pub struct Wanted {
 /// # Errors
 /// When a file is broken or missing, or the cluster can't be read.
 pub async fn load(args: &InputArgs, wanted: Wanted) -> Result<Loaded, Error> {
-    if let Some(path) = &args.snapshot {
+    if let Some(path) = &args.from_snapshot {
         let snapshot = recorded::open(path)?;
         return Ok(Loaded { snapshot: within(snapshot, args), from: format!("snapshot {}", path.display()) });
     }

@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(error.line, 4, "{error}");
         let twice = documents("a: 1\na: 2\n", "f").unwrap_err();
         assert_eq!((twice.line, twice.message.as_str()), (2, "field a is given twice"));
-        assert!(documents("\tkey: x", "f").is_err());
+        assert!(documents("a:\n\tb: 1\n", "f").is_err());
     }
 
     #[test]

@@ -96,6 +96,10 @@ impl Door {
         remediation.risk.iter_mut().for_each(line);
         if let Some(patch) = &mut remediation.patch {
             patch.body = self.value(&patch.body);
+            let target = &mut patch.target;
+            [&mut target.namespace, &mut target.name, &mut target.kind, &mut target.api_version]
+                .into_iter()
+                .for_each(line);
         }
         clean.location.iter_mut().for_each(|location| line(&mut location.file));
         clean.suppressed.iter_mut().for_each(line);
