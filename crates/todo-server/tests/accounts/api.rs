@@ -12,7 +12,8 @@ async fn no_credential_or_a_bad_one_is_401_with_a_challenge() {
         let answer = site.browser().get("/api/tasks").await;
         assert_eq!(answer.refusal(), no(401, "AUTHENTICATION_REQUIRED"));
         assert_eq!(answer.header("www-authenticate"), "Bearer");
-        for bad in ["Bearer nonsense", "Bearer a.b.c", "Bearer todo_nonsense", "Bearer ", "Basic eDp5", "Digest x", "x"] {
+        for bad in ["Bearer nonsense", "Bearer a.b.c", "Bearer todo_nonsense", "Bearer ", "Basic eDp5", "Digest x", "x"]
+        {
             let answer = site.browser().send(Method::GET, "/api/tasks", None, &[("authorization", bad)]).await;
             assert_eq!(answer.refusal(), no(401, "INVALID_TOKEN"), "{bad}");
             assert!(answer.header("www-authenticate").starts_with("Bearer"), "{bad}");
@@ -77,7 +78,8 @@ async fn activity_is_shown_to_its_user() {
         let mut ann = site.signed_up("ann@example.com").await;
         site.browser().sign_in("ann@example.com", "wrong password").await;
         let activity = ann.get("/api/activity").await.json();
-        let seen: Vec<_> = activity["activity"].as_array().unwrap().iter().map(|entry| entry["outcome"].clone()).collect();
+        let seen: Vec<_> =
+            activity["activity"].as_array().unwrap().iter().map(|entry| entry["outcome"].clone()).collect();
         assert_eq!(seen, [json!("wrong_credentials"), json!("ok")]);
         let mut bob = site.signed_up("bob@example.com").await;
         assert_eq!(bob.get("/api/activity").await.json()["activity"].as_array().unwrap().len(), 1);
@@ -114,7 +116,9 @@ async fn two_users_with_swapped_ids_never_see_each_other() {
         let document: Value = serde_json::to_value(todo_server::router::documented().1).unwrap();
         let mut tried = 0;
         for (path, item) in document["paths"].as_object().unwrap() {
-            for method in ["get", "post", "put", "patch", "delete"].into_iter().filter(|method| item.get(*method).is_some()) {
+            for method in
+                ["get", "post", "put", "patch", "delete"].into_iter().filter(|method| item.get(*method).is_some())
+            {
                 let under_user = path.contains("{user_id}");
                 let mut target = path.replace("{user_id}", &ann_id);
                 while let (Some(start), Some(end)) = (target.find('{'), target.find('}')) {

@@ -30,7 +30,8 @@ pub struct Site {
 
 impl Site {
     pub fn new(store: &Store, engine: &'static str, vars: &[(&'static str, &'static str)]) -> Self {
-        let mut all = BTreeMap::from([("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", ORIGIN), ("METRICS_PORT", "0")]);
+        let mut all =
+            BTreeMap::from([("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", ORIGIN), ("METRICS_PORT", "0")]);
         all.extend(vars.iter().copied());
         let config = Config::read(&all, Defaults::backend()).expect("configuration");
         let state = serve::state(config, store.clone()).expect("state");
@@ -40,7 +41,13 @@ impl Site {
 
     /// A browser without cookies.
     pub fn browser(&self) -> Browser {
-        Browser { site: self.clone(), cookies: BTreeMap::new(), bearer: None, peer: "192.0.2.1".to_owned(), extra: Vec::new() }
+        Browser {
+            site: self.clone(),
+            cookies: BTreeMap::new(),
+            bearer: None,
+            peer: "192.0.2.1".to_owned(),
+            extra: Vec::new(),
+        }
     }
 
     /// A browser that has just signed up.
@@ -120,7 +127,11 @@ impl Browser {
         body: Option<(&str, String)>,
         headers: &[(&str, &str)],
     ) -> Answer {
-        let path = if path.starts_with("/api/") || path.starts_with("/health") { path.to_owned() } else { format!("/api/auth{path}") };
+        let path = if path.starts_with("/api/") || path.starts_with("/health") {
+            path.to_owned()
+        } else {
+            format!("/api/auth{path}")
+        };
         let mut request = Request::builder().method(method.clone()).uri(path).header(header::HOST, "localhost:8000");
         let replaced = |name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
         if !self.cookies.is_empty() && !replaced("cookie") {
@@ -133,7 +144,9 @@ impl Browser {
         if let Some(bearer) = &self.bearer {
             request = request.header(header::AUTHORIZATION, format!("Bearer {bearer}"));
         }
-        for (name, value) in self.extra.iter().map(|(name, value)| (*name, value.as_str())).chain(headers.iter().copied()) {
+        for (name, value) in
+            self.extra.iter().map(|(name, value)| (*name, value.as_str())).chain(headers.iter().copied())
+        {
             if !value.is_empty() {
                 request = request.header(name, value);
             }

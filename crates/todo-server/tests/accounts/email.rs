@@ -35,7 +35,10 @@ async fn send_verification() {
         }
         let token = mailed(&site, "verify-email", &format!("{}\nann@example.com", ann.user_id().await)).await;
         ann.get(&format!("/verify-email?token={token}")).await;
-        assert_eq!(ann.post("/send-verification-email", send("ann@example.com")).await.refusal(), no(400, "EMAIL_ALREADY_VERIFIED"));
+        assert_eq!(
+            ann.post("/send-verification-email", send("ann@example.com")).await.refusal(),
+            no(400, "EMAIL_ALREADY_VERIFIED")
+        );
     })
     .await;
 }
@@ -96,7 +99,10 @@ async fn change_email() {
         assert_eq!(ann.session().await["user"]["email"], "ann@example.com", "not before it is proven");
         assert_eq!(ann.post("/change-email", change("ann@example.com")).await.json()["message"], "Email is the same");
         assert_eq!(ann.post("/change-email", change("nobody")).await.refusal(), no(400, "VALIDATION_ERROR"));
-        assert_eq!(site.browser().post("/change-email", change("x@example.com")).await.refusal(), no(401, "UNAUTHORIZED"));
+        assert_eq!(
+            site.browser().post("/change-email", change("x@example.com")).await.refusal(),
+            no(401, "UNAUTHORIZED")
+        );
         let token = mailed(&site, "change-email", &format!("{}\nannabel@example.com", ann.user_id().await)).await;
         let done = ann.get(&format!("/verify-email?token={token}")).await.json();
         assert_eq!((&done["status"], &done["user"]["email"]), (&json!(true), &json!("annabel@example.com")));

@@ -11,7 +11,10 @@ fn assert_is_user(user: &Value, email: &str) {
     assert_eq!(keys, ["createdAt", "email", "emailVerified", "id", "image", "name", "updatedAt"]);
     let id = user["id"].as_str().expect("id");
     assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    assert_eq!((user["email"].as_str(), &user["image"], &user["emailVerified"]), (Some(email), &Value::Null, &json!(false)));
+    assert_eq!(
+        (user["email"].as_str(), &user["image"], &user["emailVerified"]),
+        (Some(email), &Value::Null, &json!(false))
+    );
     for time in ["createdAt", "updatedAt"] {
         let text = user[time].as_str().expect("time");
         assert!(text.len() == 24 && text.ends_with('Z') && text.as_bytes()[19] == b'.', "{text}");
@@ -193,7 +196,8 @@ async fn bodies_of_other_kinds() {
             assert_eq!(answer.refusal(), no(415, "UNSUPPORTED_MEDIA_TYPE"), "{kind:?}");
         }
         for text in ["{", "nonsense", "{\"name\": \"\\ud800\"}", "{\"a\":1}}"] {
-            let answer = browser.send(Method::POST, "/sign-up/email", Some(("application/json", text.into())), &[]).await;
+            let answer =
+                browser.send(Method::POST, "/sign-up/email", Some(("application/json", text.into())), &[]).await;
             assert_eq!(answer.refusal(), no(400, "BAD_REQUEST"), "{text}");
             assert_eq!(answer.json()["message"], "Invalid JSON in request body");
         }

@@ -25,7 +25,9 @@ async fn huge_passwords_are_refused_before_they_are_hashed() {
 async fn look_alike_addresses_are_refused() {
     each(&[], async |site: Site| {
         site.signed_up("ann@example.com").await;
-        for look_alike in ["аnn@example.com", "ann@exаmple.com", "ａnn@example.com", "ann@example.com\u{200b}", "ann@еxample.com"] {
+        for look_alike in
+            ["аnn@example.com", "ann@exаmple.com", "ａnn@example.com", "ann@example.com\u{200b}", "ann@еxample.com"]
+        {
             let answer = site.browser().sign_up(look_alike).await;
             assert_eq!(answer.refusal(), no(400, "VALIDATION_ERROR"), "{look_alike}");
         }
@@ -37,7 +39,18 @@ async fn look_alike_addresses_are_refused() {
 
 #[tokio::test]
 async fn any_type_in_any_field_is_a_refusal() {
-    let values = [json!(null), json!(true), json!(7), json!(-1.5e300), json!([]), json!({}), json!([["x"]]), json!({"$gt": ""}), json!("\u{0}"), json!("💥".repeat(3000))];
+    let values = [
+        json!(null),
+        json!(true),
+        json!(7),
+        json!(-1.5e300),
+        json!([]),
+        json!({}),
+        json!([["x"]]),
+        json!({"$gt": ""}),
+        json!("\u{0}"),
+        json!("💥".repeat(3000)),
+    ];
     each(&[], async |site: Site| {
         let mut ann = site.signed_up("ann@example.com").await;
         for (path, fields) in [
@@ -61,7 +74,11 @@ async fn any_type_in_any_field_is_a_refusal() {
                     // A picture may be removed, and a link that is empty or absent is none.
                     let harmless = matches!((path, *field, value), ("/update-user", "image", Value::Null));
                     let answer = ann.post(path, body.clone()).await;
-                    assert!(harmless || answer.status.is_client_error(), "{path} {field}: {value:.40} {}", answer.status);
+                    assert!(
+                        harmless || answer.status.is_client_error(),
+                        "{path} {field}: {value:.40} {}",
+                        answer.status
+                    );
                 }
             }
         }
@@ -75,16 +92,43 @@ async fn any_type_in_any_field_is_a_refusal() {
 async fn strange_headers_and_paths() {
     each(&[], async |site: Site| {
         let mut browser = site.browser();
-        for cookie in ["=", ";;;;", "better-auth.session_token", "better-auth.session_token=%", "better-auth.session_token=\"", "a=b; =; c"] {
-            assert_eq!(browser.send(Method::GET, "/get-session", None, &[("cookie", cookie)]).await.text, "null", "{cookie}");
+        for cookie in [
+            "=",
+            ";;;;",
+            "better-auth.session_token",
+            "better-auth.session_token=%",
+            "better-auth.session_token=\"",
+            "a=b; =; c",
+        ] {
+            assert_eq!(
+                browser.send(Method::GET, "/get-session", None, &[("cookie", cookie)]).await.text,
+                "null",
+                "{cookie}"
+            );
         }
         let long = "x".repeat(100_000);
-        for authorization in ["Bearer", "Bearer  ", "Bearer .", "Bearer ..", "Bearer %", &format!("Bearer {long}"), &format!("Bearer {long}.{long}.{long}")] {
-            assert_eq!(browser.send(Method::GET, "/get-session", None, &[("authorization", authorization)]).await.text, "null");
+        for authorization in [
+            "Bearer",
+            "Bearer  ",
+            "Bearer .",
+            "Bearer ..",
+            "Bearer %",
+            &format!("Bearer {long}"),
+            &format!("Bearer {long}.{long}.{long}"),
+        ] {
+            assert_eq!(
+                browser.send(Method::GET, "/get-session", None, &[("authorization", authorization)]).await.text,
+                "null"
+            );
             let answer = browser.send(Method::GET, "/api/tasks", None, &[("authorization", authorization)]).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{authorization:.30}");
         }
-        for path in ["/reset-password/%00", "/reset-password/%ff", "/verify-email?token=%00", "/verify-email?token=%ff&callbackURL=%ff"] {
+        for path in [
+            "/reset-password/%00",
+            "/reset-password/%ff",
+            "/verify-email?token=%00",
+            "/verify-email?token=%ff&callbackURL=%ff",
+        ] {
             let answer = browser.get(path).await;
             assert!(answer.status.is_client_error() || answer.status.is_redirection(), "{path}: {}", answer.status);
         }

@@ -59,7 +59,10 @@ async fn repeated_failures_pause_the_account_for_this_client() {
         for email in ["ann@example.com", "unknown@example.com"] {
             let mut browser = site.browser();
             for _ in 0..5 {
-                assert_eq!(browser.sign_in(email, "wrong password").await.refusal(), no(401, "INVALID_EMAIL_OR_PASSWORD"));
+                assert_eq!(
+                    browser.sign_in(email, "wrong password").await.refusal(),
+                    no(401, "INVALID_EMAIL_OR_PASSWORD")
+                );
             }
             assert_limited(&browser.sign_in(email, PASSWORD).await, 900);
         }

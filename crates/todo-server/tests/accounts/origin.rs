@@ -25,7 +25,8 @@ async fn requests_with_cookies_must_name_a_trusted_origin() {
             ("", "https://evil.example/http://localhost:8000/", Err("INVALID_ORIGIN")),
         ] {
             let name = Some(("application/json", json!({"name": "Annabel"}).to_string()));
-            let answer = ann.send(Method::POST, "/update-user", name, &[("origin", origin), ("referer", referer)]).await;
+            let answer =
+                ann.send(Method::POST, "/update-user", name, &[("origin", origin), ("referer", referer)]).await;
             match outcome {
                 Ok(()) => assert_eq!(answer.status, StatusCode::OK, "{origin} {referer}"),
                 Err(code) => assert_eq!(answer.refusal(), no(403, code), "{origin} {referer}"),
@@ -39,15 +40,20 @@ async fn requests_with_cookies_must_name_a_trusted_origin() {
 async fn a_first_sign_in_from_another_site_is_refused() {
     each(&[], async |site: Site| {
         site.signed_up("ann@example.com").await;
-        let send = async |headers: &[(&str, &str)]| site.browser().send(Method::POST, "/sign-in/email", body(), headers).await;
+        let send =
+            async |headers: &[(&str, &str)]| site.browser().send(Method::POST, "/sign-in/email", body(), headers).await;
         let navigate = [("origin", ORIGIN), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
         assert_eq!(send(&navigate).await.refusal(), no(403, "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED"));
         assert_eq!(send(&[("origin", "https://evil.example")]).await.refusal(), no(403, "INVALID_ORIGIN"));
         let fetch = [("origin", ""), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")];
         assert_eq!(send(&fetch).await.refusal(), no(403, "MISSING_OR_NULL_ORIGIN"));
         assert_eq!(send(&[("origin", "")]).await.status, StatusCode::OK, "curl and apps send neither");
-        let form = Some(("application/x-www-form-urlencoded", "email=ann%40example.com&password=correct+horse+battery".to_owned()));
-        let headers = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+        let form = Some((
+            "application/x-www-form-urlencoded",
+            "email=ann%40example.com&password=correct+horse+battery".to_owned(),
+        ));
+        let headers =
+            [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
         let attack = site.browser().send(Method::POST, "/sign-in/email", form, &headers).await;
         assert_eq!(attack.refusal(), no(403, "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED"));
         assert!(attack.set_cookies().is_empty());
@@ -58,8 +64,15 @@ async fn a_first_sign_in_from_another_site_is_refused() {
 #[tokio::test]
 async fn redirects_lead_to_trusted_places_only() {
     const BAD: [&str; 9] = [
-        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "/%2fevil.example", "javascript:alert(1)",
-        "http://localhost:8000@evil.example", "http://localhost:8000.evil.example", "/\t/evil.example",
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/%2fevil.example",
+        "javascript:alert(1)",
+        "http://localhost:8000@evil.example",
+        "http://localhost:8000.evil.example",
+        "/\t/evil.example",
     ];
     each(&[], async |site: Site| {
         let mut ann = site.signed_up("ann@example.com").await;
@@ -85,7 +98,11 @@ async fn redirects_lead_to_trusted_places_only() {
             }
         }
         assert_eq!(ann.session().await["user"]["email"], "ann@example.com", "nothing happened");
-        assert_eq!(site.browser().sign_in("eve@example.com", PASSWORD).await.status, StatusCode::UNAUTHORIZED, "nothing stored");
+        assert_eq!(
+            site.browser().sign_in("eve@example.com", PASSWORD).await.status,
+            StatusCode::UNAUTHORIZED,
+            "nothing stored"
+        );
     })
     .await;
 }
@@ -132,7 +149,8 @@ async fn a_cookie_alone_changes_nothing_on_the_api() {
             let answer = ann.send(Method::POST, "/api/tasks", task(), headers).await;
             assert_eq!(answer.refusal(), no(403, "INVALID_ORIGIN"), "{headers:?}");
         }
-        let same = ann.send(Method::POST, "/api/tasks", task(), &[("origin", ""), ("sec-fetch-site", "same-origin")]).await;
+        let same =
+            ann.send(Method::POST, "/api/tasks", task(), &[("origin", ""), ("sec-fetch-site", "same-origin")]).await;
         assert_eq!(same.status, StatusCode::CREATED);
         assert_eq!(ann.get("/api/tasks").await.json()["total"], 1);
     })
@@ -142,7 +160,8 @@ async fn a_cookie_alone_changes_nothing_on_the_api() {
 #[tokio::test]
 async fn without_a_public_address_the_own_host_is_trusted() {
     each(&[("BETTER_AUTH_URL", "")], async |site: Site| {
-        let send = async |headers: &[(&str, &str)]| site.browser().send(Method::POST, "/sign-in/email", body(), headers).await;
+        let send =
+            async |headers: &[(&str, &str)]| site.browser().send(Method::POST, "/sign-in/email", body(), headers).await;
         // The test client asks for localhost:8000.
         let own = send(&[("origin", "http://localhost:8000")]).await;
         assert_eq!(own.refusal(), no(401, "INVALID_EMAIL_OR_PASSWORD"), "past the wall");

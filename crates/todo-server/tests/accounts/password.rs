@@ -60,23 +60,42 @@ async fn reset_by_link() {
         let message = "If this email exists in our system, check your email for the reset link";
         assert_eq!(known.json(), json!({"status": true, "message": message}));
         assert_eq!((known.status, known.text), (unknown.status, unknown.text));
-        assert_eq!(browser.post("/request-password-reset", json!({"email": "x"})).await.refusal(), no(400, "VALIDATION_ERROR"));
+        assert_eq!(
+            browser.post("/request-password-reset", json!({"email": "x"})).await.refusal(),
+            no(400, "VALIDATION_ERROR")
+        );
 
         let (_, link) = site.state.auth.admin_reset("ann@example.com").await.unwrap();
         let path = link.strip_prefix("http://localhost:8000").unwrap();
         let token = path.rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
         let landed = browser.get(&format!("/reset-password/{token}?callbackURL=%2Fchoose")).await;
-        assert_eq!((landed.status, landed.header("location")), (StatusCode::FOUND, format!("/choose?token={token}").as_str()));
+        assert_eq!(
+            (landed.status, landed.header("location")),
+            (StatusCode::FOUND, format!("/choose?token={token}").as_str())
+        );
         let lost = browser.get("/reset-password/nonsense?callbackURL=%2Fchoose").await;
         assert_eq!((lost.status, lost.header("location")), (StatusCode::FOUND, "/choose?error=INVALID_TOKEN"));
 
         let reset = |token: &str, password: &str| json!({"token": token, "newPassword": password});
-        assert_eq!(browser.post("/reset-password", reset(&token, "short")).await.refusal(), no(400, "PASSWORD_TOO_SHORT"));
-        assert_eq!(browser.post("/reset-password", reset("nonsense", "another password")).await.refusal(), no(400, "INVALID_TOKEN"));
-        assert_eq!(browser.post("/reset-password", json!({"newPassword": "another password"})).await.refusal(), no(400, "INVALID_TOKEN"));
-        let done = browser.post(&format!("/reset-password?token={token}"), json!({"newPassword": "another password"})).await;
+        assert_eq!(
+            browser.post("/reset-password", reset(&token, "short")).await.refusal(),
+            no(400, "PASSWORD_TOO_SHORT")
+        );
+        assert_eq!(
+            browser.post("/reset-password", reset("nonsense", "another password")).await.refusal(),
+            no(400, "INVALID_TOKEN")
+        );
+        assert_eq!(
+            browser.post("/reset-password", json!({"newPassword": "another password"})).await.refusal(),
+            no(400, "INVALID_TOKEN")
+        );
+        let done =
+            browser.post(&format!("/reset-password?token={token}"), json!({"newPassword": "another password"})).await;
         assert_eq!(done.json(), json!({"status": true}));
-        assert_eq!(browser.post("/reset-password", reset(&token, "third password")).await.refusal(), no(400, "INVALID_TOKEN"));
+        assert_eq!(
+            browser.post("/reset-password", reset(&token, "third password")).await.refusal(),
+            no(400, "INVALID_TOKEN")
+        );
         assert_eq!(ann.session().await, Value::Null, "sessions of before end");
         assert_eq!(site.browser().sign_in("ann@example.com", "another password").await.status, StatusCode::OK);
     })

@@ -44,7 +44,9 @@ async fn sign_up_in_refresh_and_out() {
 async fn refusals_in_this_contracts_words() {
     each(&[], async |site: Site| {
         let mut client = site.browser();
-        for (password, confirm) in [("weak", "weak"), ("alllower1", "alllower1"), ("NODIGITSx", "NODIGITSx"), (STRONG, "Other horse 1")] {
+        for (password, confirm) in
+            [("weak", "weak"), ("alllower1", "alllower1"), ("NODIGITSx", "NODIGITSx"), (STRONG, "Other horse 1")]
+        {
             let body = json!({"email": "ann@example.com", "password": password, "password_confirm": confirm});
             assert_eq!(client.post("/signup", body).await.refusal(), no(422, "VALIDATION_ERROR"), "{password}");
         }
@@ -65,7 +67,10 @@ async fn refusals_in_this_contracts_words() {
         let locked = client.post("/signin", json!({"email": "ann@example.com", "password": STRONG})).await;
         assert_eq!(locked.refusal(), no(423, "ACCOUNT_LOCKED"));
         assert!(locked.header("retry-after").parse::<i64>().unwrap() <= 900);
-        assert_eq!(client.post("/refresh", json!({"refresh_token": "nonsense"})).await.refusal(), no(401, "INVALID_TOKEN"));
+        assert_eq!(
+            client.post("/refresh", json!({"refresh_token": "nonsense"})).await.refusal(),
+            no(401, "INVALID_TOKEN")
+        );
         for email in ["ann@example.com", "unknown@example.com"] {
             let answer = client.post("/reset-password-request", json!({"email": email})).await;
             assert_eq!(answer.status, StatusCode::OK);

@@ -42,11 +42,18 @@ async fn list_accounts() {
         let user = ann.user_id().await;
         let list = ann.get("/list-accounts").await.json();
         let account = &list[0];
-        assert_eq!((&account["providerId"], &account["accountId"], &account["userId"]), (&json!("credential"), &json!(user), &json!(user)));
+        assert_eq!(
+            (&account["providerId"], &account["accountId"], &account["userId"]),
+            (&json!("credential"), &json!(user), &json!(user))
+        );
         assert_eq!(account["scopes"], json!([]));
         let mut keys: Vec<_> = account.as_object().unwrap().keys().map(String::as_str).collect();
         keys.sort_unstable();
-        assert_eq!(keys, ["accountId", "createdAt", "id", "providerId", "scopes", "updatedAt", "userId"], "nothing secret");
+        assert_eq!(
+            keys,
+            ["accountId", "createdAt", "id", "providerId", "scopes", "updatedAt", "userId"],
+            "nothing secret"
+        );
         assert_eq!(site.browser().get("/list-accounts").await.refusal(), no(401, "UNAUTHORIZED"));
     })
     .await;

@@ -22,7 +22,10 @@ async fn get_session_tells_session_and_user_or_null() {
         keys.sort_unstable();
         assert_eq!(keys, ["createdAt", "expiresAt", "id", "ipAddress", "token", "updatedAt", "userAgent", "userId"]);
         assert_eq!(body["session"]["userId"], body["user"]["id"]);
-        assert_eq!((&body["session"]["ipAddress"], &body["session"]["userAgent"]), (&json!("192.0.2.1"), &json!("Test/1")));
+        assert_eq!(
+            (&body["session"]["ipAddress"], &body["session"]["userAgent"]),
+            (&json!("192.0.2.1"), &json!("Test/1"))
+        );
         assert_eq!(body["session"]["token"].as_str(), ann.signed_token().split('.').next());
         assert_eq!(answer.header("set-auth-jwt").split('.').count(), 3);
         assert!(answer.set_cookies().is_empty(), "nothing to extend yet");
@@ -122,7 +125,8 @@ async fn bearer_raw_signed_and_encoded() {
         for token in [&raw, &signed, &encoded] {
             for scheme in ["Bearer", "bearer", "BEARER"] {
                 let header = format!("{scheme} {token}");
-                let answer = site.browser().send(Method::GET, "/get-session", None, &[("authorization", &header)]).await;
+                let answer =
+                    site.browser().send(Method::GET, "/get-session", None, &[("authorization", &header)]).await;
                 assert_eq!(answer.json()["user"]["email"], "ann@example.com", "{header}");
             }
         }
@@ -151,7 +155,8 @@ async fn list_and_revoke() {
         let list = ann.get("/list-sessions").await.json();
         assert_eq!(list.as_array().unwrap().len(), 3);
         let own = ann.signed_token().split('.').next().unwrap().to_owned();
-        let others: Vec<_> = list.as_array().unwrap().iter().filter(|session| session["token"] != own.as_str()).collect();
+        let others: Vec<_> =
+            list.as_array().unwrap().iter().filter(|session| session["token"] != own.as_str()).collect();
         assert_eq!(others.len(), 2);
         for other in &others {
             let mut thief = site.browser();
