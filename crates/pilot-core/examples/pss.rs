@@ -44,9 +44,15 @@ fn judge(object: Value) -> Result<Value, Box<dyn std::error::Error>> {
     let mut verdicts = serde_json::Map::new();
     for minor in MINORS {
         let reasons = |level| -> Vec<String> {
-            evaluate(level, KubeVersion::new(minor), &pod.metadata, &pod.spec).into_iter().map(|violation| violation.reason).collect()
+            evaluate(level, KubeVersion::new(minor), &pod.metadata, &pod.spec)
+                .into_iter()
+                .map(|violation| violation.reason)
+                .collect()
         };
-        verdicts.insert(minor.to_string(), json!({ "baseline": reasons(Level::Baseline), "restricted": reasons(Level::Restricted) }));
+        verdicts.insert(
+            minor.to_string(),
+            json!({ "baseline": reasons(Level::Baseline), "restricted": reasons(Level::Restricted) }),
+        );
     }
     Ok(json!({ "pod": object, "verdicts": verdicts }))
 }
@@ -78,9 +84,11 @@ fn pod(dice: &mut Dice) -> Value {
     // Mostly hardened pods: a pod with many faults hides which check differs.
     let hardened = dice.roll(4) != 0;
     let mut spec = json!({ "containers": [] });
-    let lists = [("containers", 1 + dice.roll(2)), ("initContainers", dice.roll(2)), ("ephemeralContainers", dice.roll(8) / 7)];
+    let lists =
+        [("containers", 1 + dice.roll(2)), ("initContainers", dice.roll(2)), ("ephemeralContainers", dice.roll(8) / 7)];
     for (list, count) in lists {
-        let containers: Vec<Value> = (0..count).map(|index| container(dice, &format!("{}{index}", &list[..1]), hardened)).collect();
+        let containers: Vec<Value> =
+            (0..count).map(|index| container(dice, &format!("{}{index}", &list[..1]), hardened)).collect();
         if !containers.is_empty() {
             spec[list] = json!(containers);
         }
@@ -105,7 +113,13 @@ fn pod(dice: &mut Dice) -> Value {
         "container.apparmor.security.beta.kubernetes.io/c0",
         "container.apparmor.security.beta.kubernetes.io/i0",
     ] {
-        dice.maybe(10, &mut annotations, key, &["", "unconfined", "runtime/default", "docker/default", "localhost/a", "localhost", "RuntimeDefault"].map(Value::from));
+        dice.maybe(
+            10,
+            &mut annotations,
+            key,
+            &["", "unconfined", "runtime/default", "docker/default", "localhost/a", "localhost", "RuntimeDefault"]
+                .map(Value::from),
+        );
     }
     json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p", "annotations": annotations }, "spec": spec })
 }
@@ -126,15 +140,31 @@ fn se_linux() -> [Value; 6] {
 }
 
 fn pod_context(dice: &mut Dice, hardened: bool) -> Value {
-    let mut context = if hardened { json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } }) } else { json!({}) };
+    let mut context = if hardened {
+        json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } })
+    } else {
+        json!({})
+    };
     dice.maybe(8, &mut context, "runAsNonRoot", &[json!(true), json!(false), json!(null)]);
     dice.maybe(8, &mut context, "runAsUser", &[json!(0), json!(1), json!(1000)]);
     dice.maybe(8, &mut context, "seccompProfile", &profiles());
     dice.maybe(12, &mut context, "appArmorProfile", &profiles());
     dice.maybe(12, &mut context, "seLinuxOptions", &se_linux());
-    dice.maybe(12, &mut context, "windowsOptions", &[json!({ "hostProcess": true }), json!({ "hostProcess": false }), json!({})]);
+    dice.maybe(
+        12,
+        &mut context,
+        "windowsOptions",
+        &[json!({ "hostProcess": true }), json!({ "hostProcess": false }), json!({})],
+    );
     if dice.roll(10) == 0 {
-        let names = ["kernel.shm_rmid_forced", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_rmem", "net.ipv4.tcp_notsent_lowat", "kernel.msgmax"];
+        let names = [
+            "kernel.shm_rmid_forced",
+            "net.ipv4.ip_local_reserved_ports",
+            "net.ipv4.tcp_fin_timeout",
+            "net.ipv4.tcp_rmem",
+            "net.ipv4.tcp_notsent_lowat",
+            "kernel.msgmax",
+        ];
         context["sysctls"] = json!([{ "name": names[dice.roll(names.len())], "value": "1" }, { "name": names[dice.roll(names.len())], "value": "1" }]);
     }
     context
@@ -143,7 +173,11 @@ fn pod_context(dice: &mut Dice, hardened: bool) -> Value {
 fn container(dice: &mut Dice, name: &str, hardened: bool) -> Value {
     let mut container = json!({ "name": name, "image": "i" });
     if hardened || dice.roll(2) == 0 {
-        let mut context = if hardened { json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } }) } else { json!({}) };
+        let mut context = if hardened {
+            json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } })
+        } else {
+            json!({})
+        };
         dice.maybe(10, &mut context, "privileged", &[json!(true), json!(false)]);
         dice.maybe(10, &mut context, "allowPrivilegeEscalation", &[json!(true), json!(false), json!(null)]);
         dice.maybe(10, &mut context, "runAsNonRoot", &[json!(true), json!(false)]);
@@ -169,7 +203,15 @@ fn container(dice: &mut Dice, name: &str, hardened: bool) -> Value {
         );
         container["securityContext"] = context;
     }
-    dice.maybe(8, &mut container, "ports", &[json!([{ "containerPort": 80, "hostPort": 80 }]), json!([{ "containerPort": 80, "hostPort": 0 }, { "containerPort": 81 }])]);
+    dice.maybe(
+        8,
+        &mut container,
+        "ports",
+        &[
+            json!([{ "containerPort": 80, "hostPort": 80 }]),
+            json!([{ "containerPort": 80, "hostPort": 0 }, { "containerPort": 81 }]),
+        ],
+    );
     let handlers = [
         json!({ "httpGet": { "port": 80, "host": "h" } }),
         json!({ "tcpSocket": { "port": 80, "host": "h" } }),

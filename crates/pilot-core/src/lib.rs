@@ -7,10 +7,12 @@
 //! - `rules/`: the catalogue (SEC, RBC, REL, EFF, NET); the HLT rules live in `health/`.
 
 pub mod api_lifecycle;
+pub mod baseline;
 pub mod config;
 pub mod cost;
 pub mod cron;
 pub mod diagnose;
+pub mod dockerfile;
 pub mod finding;
 pub mod health;
 pub mod image_ref;

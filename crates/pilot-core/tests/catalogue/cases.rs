@@ -1,10 +1,8 @@
 //! Every rule against its positive, negative and near-miss cases, and every patch against its finding.
 
-mod fixture;
-
 use std::collections::BTreeSet;
 
-use fixture::{Case, World};
+use crate::fixture::{Case, World};
 use pilot_core::config::Config;
 use pilot_core::finding::{Finding, Severity};
 use pilot_core::rules::{analyze, analyze_with, table};
@@ -21,7 +19,7 @@ fn findings(world: &World, id: &str) -> Vec<Finding> {
 }
 
 fn each_case(mut judge: impl FnMut(&str, &str, &Case)) {
-    for (id, cases) in fixture::all_cases() {
+    for (id, cases) in crate::fixture::all_cases() {
         for (sort, list) in
             [("positive", &cases.positive), ("negative", &cases.negative), ("near-miss", &cases.near_miss)]
         {
@@ -38,7 +36,7 @@ fn every_rule_has_cases_and_every_case_a_rule() {
     let rules: Vec<&str> = table().map(|rule| rule.id).collect();
     let unique: BTreeSet<&str> = rules.iter().copied().collect();
     assert_eq!(rules.len(), unique.len(), "an id is registered twice");
-    let cases = fixture::all_cases();
+    let cases = crate::fixture::all_cases();
     let covered: BTreeSet<&str> = cases.keys().map(String::as_str).collect();
     assert_eq!(unique, covered);
     let count = |prefix: &str| unique.iter().filter(|id| id.starts_with(prefix)).count();

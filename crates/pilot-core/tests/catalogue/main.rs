@@ -1,0 +1,8 @@
+//! The rules against their cases.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "test code: a broken fixture must stop the test")]
+
+mod cases;
+mod fixture;
+mod logic_errors;
+mod secrets;
