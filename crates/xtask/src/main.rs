@@ -1,3 +1,76 @@
-//! See `ARCHITECTURE.md`.
+//! Developer errands: `cargo xtask images`, `cargo xtask check`, `cargo xtask suite NAME`.
 
-fn main() {}
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+
+/// Developer errands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+enum Errand {
+    /// Build both images, print sizes and digests, write the OCI bundle target/todo-images.tar
+    Images {
+        /// Passed on to deploy/images/build
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run everything that a change must pass
+    Check,
+    /// Run one end-to-end suite, such as `api`, `browser` or `chart`
+    Suite {
+        /// Name of the folder below e2e/
+        name: String,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Errand::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(errand: Errand) -> anyhow::Result<()> {
+    let root = root()?;
+    match errand {
+        Errand::Images { arguments } => {
+            let bundle = root.join("target/todo-images.tar");
+            std::fs::create_dir_all(root.join("target"))?;
+            let mut command = Command::new(root.join("deploy/images/build"));
+            // A machine without a container registry bases the builder on its own packages and toolchain.
+            if Command::new("buildah").arg("--version").output().is_ok() {
+                command.args(["--engine", "buildah", "--local-builder"]);
+            }
+            call(command.arg("--oci").arg(bundle).args(arguments), &root)
+        }
+        Errand::Check => call(Command::new("bash").arg(".ci/run"), &root),
+        Errand::Suite { name } => {
+            let script = Path::new("e2e").join(&name).join("run");
+            if !root.join(&script).is_file() {
+                bail!("there is no suite `{name}`; the suites are the folders below e2e/");
+            }
+            call(Command::new("bash").arg(script), &root)
+        }
+    }
+}
+
+/// The root of the checkout: two folders above this crate.
+fn root() -> anyhow::Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).map(Path::to_path_buf).context("the checkout has no root")
+}
+
+fn call(command: &mut Command, folder: &Path) -> anyhow::Result<()> {
+    let status = command.current_dir(folder).status().with_context(|| format!("can't start {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
