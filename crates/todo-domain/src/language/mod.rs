@@ -13,10 +13,11 @@
 //! | `lexicon.rs` | words and their classes, read from the data files |
 //! | `token.rs`, `literal.rs` | a text cut into tokens; quotes and escapes |
 //! | `grammar.rs` | what all readers share |
-//! | `clock.rs`, `amount.rs`, `numeric.rs`, `day.rs` | clock times, amounts of time, dates in numbers, days in words |
+//! | `clock.rs`, `amount.rs` | clock times, amounts of time |
+//! | `numeric.rs`, `day.rs`, `period.rs` | dates in numbers, days in words, days that stand for a period |
 //! | `calendar.rs` | what relative days mean on the calendar |
 //! | `moment.rs` | day and clock time together, and whether they are a date in their surroundings |
-//! | `repeat.rs` | recurrences |
+//! | `repeat/` | recurrences |
 //! | `marks.rs` | priorities, labels, projects, durations, reminders |
 //! | `quick_add.rs`, `title.rs` | one line to one task, and what stays in its title |
 //! | `render.rs` | what was understood as text again |
@@ -33,6 +34,7 @@ mod literal;
 mod marks;
 mod moment;
 mod numeric;
+mod period;
 mod quick_add;
 mod range;
 mod render;

@@ -23,8 +23,9 @@ const fn patience(frequency: Frequency) -> u32 {
     }
 }
 
-/// How many days ahead a rule of hours, minutes or seconds looks for a day on which it may run.
-const DAYS_AHEAD: i32 = 15_000;
+/// How many days a rule of hours, minutes or seconds looks at for its next occurrence: four decades, enough for every
+/// combination of day, month and weekday.
+const DAYS_AHEAD: i64 = 15_000;
 
 /// Longest length each month ever has, January first.
 const MONTH_LENGTHS: [i8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -269,11 +270,14 @@ impl Occurrences<'_> {
         let step = unit * i64::from(self.rule.interval);
         // The first step at or after an instant.
         let step_at = |at: &Zoned| (at.timestamp().as_second() - first + step - 1).div_euclid(step);
+        let mut days_left = DAYS_AHEAD;
         for _ in 0..patience(self.rule.frequency) {
             let elapsed = SignedDuration::from_secs(self.period.checked_mul(step)?);
             let at = start.timestamp().checked_add(elapsed).ok()?.to_zoned(zone.clone());
             if !self.rule.allows(at.date()) {
-                let day = next_allowed_day(self.rule, at.date())?.to_zoned(zone.clone()).ok()?;
+                let (day, seen) = next_allowed_day(self.rule, at.date(), days_left)?;
+                days_left -= seen;
+                let day = day.to_zoned(zone.clone()).ok()?;
                 self.period = step_at(&day).max(self.period + 1);
             } else if !self.rule.by_hour.is_empty() && !self.rule.by_hour.contains(&at.hour()) {
                 let next_hour = 3600 - i64::from(at.minute()) * 60 - i64::from(at.second());
@@ -331,8 +335,10 @@ fn pick_places(moments: &[DateTime], places: &[i16]) -> Vec<DateTime> {
     chosen
 }
 
-fn next_allowed_day(rule: &Recurrence, after: Date) -> Option<Date> {
-    (1..=DAYS_AHEAD).map_while(|n| after.checked_add(i64::from(n).days()).ok()).find(|date| rule.allows(*date))
+/// The next day on which the rule may run, and how many days were looked at for it.
+fn next_allowed_day(rule: &Recurrence, after: Date, at_most: i64) -> Option<(Date, i64)> {
+    let mut days = (1..=at_most).map_while(|n| Some((after.checked_add(n.days()).ok()?, n)));
+    days.find(|(date, _)| rule.allows(*date))
 }
 
 /// Whether `due` lies after the last moment of the rule.
