@@ -7,6 +7,7 @@
 //! ```
 
 mod parse;
+mod token;
 
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
