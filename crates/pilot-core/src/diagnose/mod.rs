@@ -4,9 +4,10 @@
 //! object somebody asks about, and how one led to the other.
 
 mod chain;
+mod graph;
 mod target;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use crate::health::World;
 use crate::model::ObjectRef;
 
 pub use chain::{Link, State};
+pub use graph::Graph;
 pub use target::{NotOne, find, unwell};
 
 /// What is wrong with one object, and why.
@@ -37,47 +39,45 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
 }
 
-/// Diagnoses `target`. `findings` are those of [`crate::health::check`] and of the rules on networking and references.
-pub fn diagnose(world: &World<'_>, findings: &[Finding], target: &ObjectRef) -> Diagnosis {
+/// Diagnoses `target`.
+pub fn diagnose(world: &World<'_>, graph: &Graph<'_>, target: &ObjectRef) -> Diagnosis {
     let members = chain::members(world, target);
     let mut links = chain::links(world, &members);
-    let by_key: BTreeMap<String, &Finding> = findings.iter().map(|f| (f.key(), f)).collect();
-    let mut related: BTreeSet<String> =
-        findings.iter().filter(|f| members.iter().any(|m| is_about(f, m)) && counts(f)).map(Finding::key).collect();
-    let first: Vec<String> = related.iter().cloned().collect();
-    for key in first {
-        follow(&by_key, &key, &mut related);
+    let mut related: BTreeSet<usize> = members.iter().flat_map(|member| graph.about(member)).collect();
+    related.retain(|at| counts(graph.finding(*at)));
+    let mut open: Vec<usize> = related.iter().copied().collect();
+    while let Some(at) = open.pop() {
+        open.extend(graph.causes(at).filter(|cause| related.insert(*cause)));
     }
     // Leaves are explained by nothing else; among them the one deepest in the order of cause names the root.
     let root = related
         .iter()
-        .filter_map(|key| by_key.get(key))
-        .filter(|f| f.severity.at_least(Severity::Medium))
-        .filter(|f| !f.caused_by.iter().any(|cause| related.contains(cause)))
-        .min_by_key(|f| (depth(&f.id), f.severity, f.id.clone(), f.key()))
-        .copied();
-    let path = root.map(|root| path(&by_key, root, &members)).unwrap_or_default();
+        .copied()
+        .filter(|at| graph.finding(*at).severity.at_least(Severity::Medium))
+        .filter(|at| !graph.causes(*at).any(|cause| related.contains(&cause)))
+        .min_by_key(|at| {
+            let finding = graph.finding(*at);
+            (depth(&finding.id), finding.severity, &finding.id, graph.key(*at))
+        });
+    let path = root.map(|root| path(graph, root, target)).unwrap_or_default();
     for link in &mut links {
-        link.take(findings.iter().filter(|f| related.contains(&f.key())));
+        link.take(related.iter().map(|at| graph.finding(*at)));
     }
-    let mut list: Vec<Finding> = findings.iter().filter(|f| related.contains(&f.key())).cloned().collect();
-    list.sort_by_key(|f| (root.is_none_or(|r| r.key() != f.key()), f.severity, f.id.clone(), f.key()));
-    let cause = root.map_or_else(
+    let mut order: Vec<usize> = related.iter().copied().collect();
+    order.sort_by_key(|at| {
+        let finding = graph.finding(*at);
+        (Some(*at) != root, finding.severity, &finding.id, graph.key(*at))
+    });
+    let findings = order.into_iter().map(|at| graph.finding(at).clone()).collect();
+    let root = root.map(|at| graph.finding(at).clone());
+    let cause = root.as_ref().map_or_else(
         || "nothing is wrong that pilot can see".to_owned(),
         |root| {
             let object = &root.subject.object;
             if same(object, target) { root.message.clone() } else { format!("{object}: {}", root.message) }
         },
     );
-    Diagnosis {
-        target: target.clone(),
-        healthy: root.is_none(),
-        cause,
-        root: root.cloned(),
-        path,
-        chain: links,
-        findings: list,
-    }
+    Diagnosis { target: target.clone(), healthy: root.is_none(), cause, root, path, chain: links, findings }
 }
 
 /// Rules whose findings say why something does not work (others say what could be better).
@@ -109,35 +109,18 @@ fn depth(id: &str) -> u8 {
     }
 }
 
-fn follow(by_key: &BTreeMap<String, &Finding>, key: &str, seen: &mut BTreeSet<String>) {
-    let Some(finding) = by_key.get(key) else { return };
-    for cause in &finding.caused_by {
-        if seen.insert(cause.clone()) {
-            follow(by_key, cause, seen);
-        }
-    }
-}
-
 /// From the root to a finding about the target, along `causeOf`.
-fn path(by_key: &BTreeMap<String, &Finding>, root: &Finding, members: &[ObjectRef]) -> Vec<String> {
-    let mut path = vec![root.key()];
+fn path(graph: &Graph<'_>, root: usize, target: &ObjectRef) -> Vec<String> {
+    let mut path = vec![root];
     let mut current = root;
-    while let Some(next) = current.cause_of.iter().filter_map(|key| by_key.get(key)).find(|f| !path.contains(&f.key()))
-    {
-        path.push(next.key());
+    while let Some(next) = graph.effects(current).find(|at| !path.contains(at)) {
+        path.push(next);
         current = next;
-        if members.first().is_some_and(|target| is_about(current, target)) {
+        if same(&graph.finding(current).subject.object, target) {
             break;
         }
     }
-    path
-}
-
-fn is_about(finding: &Finding, object: &ObjectRef) -> bool {
-    same(&finding.subject.object, object)
-        || (object.kind == "Pod"
-            && object.namespace == finding.subject.object.namespace
-            && finding.affected.contains(&object.name))
+    path.into_iter().map(|at| graph.key(at).to_owned()).collect()
 }
 
 /// Whether both name the same object, whatever API version they were read at.

@@ -1,6 +1,9 @@
 //! Which object is meant by a name.
 
-use crate::finding::{Finding, Severity};
+use std::collections::BTreeMap;
+
+use super::Graph;
+use crate::finding::Severity;
 use crate::health::World;
 use crate::model::ObjectRef;
 use crate::nearest::nearest;
@@ -116,19 +119,21 @@ fn candidates(world: &World<'_>) -> Vec<ObjectRef> {
 
 /// The objects worth a diagnosis: workloads, Services and releases that findings of medium severity or worse are about,
 /// worst first; what another one's diagnosis covers is left out.
-pub fn unwell(world: &World<'_>, findings: &[Finding]) -> Vec<ObjectRef> {
-    let mut worst: Vec<(Severity, ObjectRef)> = Vec::new();
-    for finding in findings.iter().filter(|f| super::counts(f) && f.severity.at_least(Severity::Medium)) {
+pub fn unwell(world: &World<'_>, graph: &Graph<'_>) -> Vec<ObjectRef> {
+    let mut worst: BTreeMap<(&str, &str, &str), (Severity, &ObjectRef)> = BTreeMap::new();
+    for (at, finding) in graph.findings().iter().enumerate() {
         let object = &finding.subject.object;
-        let explained =
-            finding.caused_by.iter().any(|key| findings.iter().any(|f| f.key() == *key && f.subject.object != *object));
-        if !explained && !worst.iter().any(|(_, known)| super::same(known, object)) {
-            worst.push((finding.severity, object.clone()));
+        let serious = super::counts(finding) && finding.severity.at_least(Severity::Medium);
+        if !serious || graph.causes(at).any(|cause| graph.finding(cause).subject.object != *object) {
+            continue;
         }
+        let entry = worst.entry((&object.kind, &object.namespace, &object.name)).or_insert((finding.severity, object));
+        entry.0 = entry.0.min(finding.severity);
     }
+    let mut worst: Vec<(Severity, &ObjectRef)> = worst.into_values().collect();
     worst.sort();
-    let live = |object: &ObjectRef| {
+    let live = |object: &&ObjectRef| {
         object.kind == "Release" || world.object(&object.kind, &object.namespace, &object.name).is_some()
     };
-    worst.into_iter().map(|(_, object)| object).filter(live).collect()
+    worst.into_iter().map(|(_, object)| object).filter(live).cloned().collect()
 }

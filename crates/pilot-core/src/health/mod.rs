@@ -16,6 +16,8 @@ mod storage;
 mod workload;
 pub mod world;
 
+use std::collections::BTreeMap;
+
 use crate::finding::{Finding, sort};
 use crate::model::ObjectRef;
 use crate::snapshot::Snapshot;
@@ -92,10 +94,18 @@ fn explains(cause: &Found, symptom: &Found) -> bool {
 
 /// Ties symptoms to causes, both ways.
 fn link(mut found: Vec<Found>) -> Vec<Finding> {
+    // A cause is about the same object or about one that is waited for: only those are compared.
+    let place = |object: &ObjectRef| (object.kind.clone(), object.namespace.clone(), object.name.clone());
+    let mut by_object: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (at, item) in found.iter().enumerate() {
+        by_object.entry(place(&item.finding.subject.object)).or_default().push(at);
+    }
     let mut pairs: Vec<(usize, usize)> = Vec::new();
-    for symptom in 0..found.len() {
-        let others = (0..found.len()).filter(|cause| *cause != symptom);
-        pairs.extend(others.filter(|cause| explains(&found[*cause], &found[symptom])).map(|cause| (cause, symptom)));
+    for (symptom, item) in found.iter().enumerate() {
+        let objects = std::iter::once(&item.finding.subject.object).chain(&item.waits_for);
+        let others = objects.filter_map(|object| by_object.get(&place(object))).flatten();
+        let causes = others.filter(|cause| **cause != symptom && explains(&found[**cause], item));
+        pairs.extend(causes.map(|cause| (*cause, symptom)));
     }
     let keys: Vec<String> = found.iter().map(|f| f.finding.key()).collect();
     for (cause, symptom) in pairs {

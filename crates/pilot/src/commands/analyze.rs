@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pilot_core::config::Config;
-use pilot_core::diagnose::diagnose;
+use pilot_core::diagnose::{Graph, diagnose};
 use pilot_core::finding::{Finding, Severity};
 use pilot_core::health::World;
 use pilot_core::snapshot::Snapshot;
@@ -87,7 +87,7 @@ async fn workload(ask: &Ask, name: &str, args: &RuleArgs, config: &Config) -> Re
     let mut analysis = rules::analyse(snapshot, config, true, |_| true);
     let world = World::new(snapshot);
     let target = explain::target(&world, name, ask.namespace())?;
-    let diagnosis = diagnose(&world, &analysis.findings, &target);
+    let diagnosis = diagnose(&world, &Graph::new(&analysis.findings), &target);
     let members: Vec<_> = diagnosis.chain.iter().map(|link| &link.object).collect();
     let about = |f: &Finding| {
         let object = &f.subject.object;

@@ -1,7 +1,7 @@
 //! `diagnose workload`.
 
 use pilot_core::config::Config;
-use pilot_core::diagnose::{Diagnosis, State, diagnose, find, unwell};
+use pilot_core::diagnose::{Diagnosis, Graph, State, diagnose, find, unwell};
 use pilot_core::finding::{Finding, Severity};
 use pilot_core::health::World;
 use pilot_core::model::ObjectRef;
@@ -16,10 +16,11 @@ pub async fn run(ask: &Ask, name: Option<String>) -> Result<Outcome, Error> {
     let loaded = ask.load(Wanted { logs: true, metrics: true }).await?;
     let snapshot = &loaded.snapshot;
     let findings = causes(snapshot);
+    let graph = Graph::new(&findings);
     let world = World::new(snapshot);
     let targets = match &name {
         Some(name) => vec![target(&world, name, ask.namespace())?],
-        None => unwell(&world, &findings)
+        None => unwell(&world, &graph)
             .into_iter()
             .filter(|o| ask.namespace().is_none_or(|n| o.namespace == n || o.namespace.is_empty()))
             .collect(),
@@ -27,7 +28,7 @@ pub async fn run(ask: &Ask, name: Option<String>) -> Result<Outcome, Error> {
     let mut report = Report::new(format!("Diagnosis: {}", loaded.from));
     let mut diagnoses: Vec<Diagnosis> = Vec::new();
     for target in &targets {
-        let diagnosis = diagnose(&world, &findings, target);
+        let diagnosis = diagnose(&world, &graph, target);
         // Two objects with one root are one story; the first, worst one tells it.
         let told = |d: &Diagnosis| d.root.as_ref().map(Finding::key) == diagnosis.root.as_ref().map(Finding::key);
         if name.is_some() || !diagnoses.iter().any(told) {
