@@ -22,7 +22,7 @@ function freePort() {
 async function startProgram() {
   const folder = await mkdtemp(join(tmpdir(), "todo-browser-"));
   const port = await freePort();
-  const env = { ...process.env, TODO_DATA_DIR: folder, PORT: String(port), AUTH_RATE_LIMIT: "off", RATE_LIMIT: "off", LOG_LEVEL: "warn" };
+  const env = { ...process.env, TODO_DATA_DIR: folder, PORT: String(port), AUTH_RATE_LIMITS: "false", RATE_LIMIT_PER_MINUTE: "0", CHAT_RATE_LIMIT_PER_MINUTE: "0", LOG_LEVEL: "warn" };
   const child = spawn(process.env.TODO_BIN, ["serve"], { env, stdio: ["ignore", "inherit", "inherit"] });
   const url = `http://localhost:${port}`;
   for (let tries = 0; ; tries++) {

@@ -32,28 +32,29 @@ export async function undo(operation = lastOperation) {
 }
 
 /**
- * Sends a change, tells about it and brings the page up to date; `rollBack` runs when it was refused.
+ * Sends a change, tells about it and brings the page up to date; `settle` learns how it went before that.
  * @param {string} action
  * @param {Record<string, string> | FormData} fields
- * @param {() => void} [rollBack]
+ * @param {(ok: boolean) => void} [settle]
  * @returns {Promise<boolean>}
  */
-export async function change(action, fields, rollBack) {
+export async function change(action, fields, settle) {
   try {
     const done = await send(action, fields);
     tell(done);
+    settle?.(true);
     if (!done.queued) await refresh();
     return true;
   } catch (error) {
     if (error instanceof Refused && error.status === 429 && error.wait <= 60) {
       toast(say("rate", { n: error.wait || 1 }), { urgent: true });
       await new Promise((resolve) => setTimeout(resolve, (error.wait || 1) * 1000));
-      return change(action, fields, rollBack);
+      return change(action, fields, settle);
     }
-    rollBack?.();
+    settle?.(false);
     toast(error instanceof Refused && error.message ? error.message : say("failed"), {
       label: say("retry"),
-      act: () => change(action, fields, rollBack),
+      act: () => change(action, fields, settle),
       urgent: true,
     });
     return false;
@@ -72,7 +73,11 @@ function ahead(what, row) {
   if (what === "complete") row.dataset.done = "";
   if (what === "reopen") delete row.dataset.done;
   if (row.matches(".task")) row.classList.add("leaving");
-  return () => {
+  // Until the server has answered, what is shown ahead of it stays.
+  row.dataset.busy = "";
+  return (/** @type {boolean} */ ok) => {
+    delete row.dataset.busy;
+    if (ok) return;
     row.classList.remove("leaving");
     if (done === undefined) delete row.dataset.done;
     else row.dataset.done = done;
@@ -83,8 +88,12 @@ function ahead(what, row) {
 function submitted(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-  if (form.matches("[data-plain], .account, .composer")) return;
+  if (form.matches("[data-plain], .account")) return;
   event.preventDefault();
+  if (form.matches(".composer")) {
+    if (!form.dataset.ready) import("./chat.js").then(({ start }) => start(event));
+    return;
+  }
   const action = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.pathname;
   const fields = new FormData(form, button);
   if (form.method === "get") {
@@ -118,7 +127,8 @@ async function add(form, fields) {
   place?.append(...rows);
   field.value = "";
   field.dispatchEvent(new Event("input", { bubbles: true }));
-  const added = await change("/tasks", fields, () => {
+  const added = await change("/tasks", fields, (ok) => {
+    if (ok) return;
     for (const row of rows) row.remove();
     if (!field.value) field.value = text;
   });
@@ -185,16 +195,17 @@ function firstTime(selector, type, load) {
 if (document.getElementById("side")) {
   follow(() => refresh());
   firstTime("#text", "focusin", () => import("./quick.js"));
-  firstTime("body", "keydown", () => import("./keys.js"));
-  firstTime(".grip", "pointerdown", () => import("./move.js"));
-  firstTime(".chat", "pointerdown", () => import("./chat.js"));
-  firstTime(".chat", "focusin", () => import("./chat.js"));
+  import("./keys.js");
+  for (const type of ["pointerover", "pointerdown", "focusin"]) firstTime(".grip", type, () => import("./move.js"));
+  for (const type of ["click", "focusin"]) firstTime(".chat", type, () => import("./chat.js"));
   if (document.querySelector("main > .chat") || localStorage.getItem("chat")) requestIdleCallback?.(() => import("./chat.js").then(({ start }) => start()));
   if (document.getElementById("push")) import("./push.js").then(({ start }) => start());
   document.addEventListener("todo:shown", () => document.getElementById("push") && import("./push.js").then(({ start }) => start()));
-  if (!navigator.onLine || localStorage.getItem("waiting")) import("./offline.js").then(({ start }) => start());
-  addEventListener("offline", () => import("./offline.js").then(({ start }) => start()), { once: true });
-  if (navigator.serviceWorker) addEventListener("load", () => navigator.serviceWorker.register("/sw.js"));
+  // Not needed for the first sight, and too late to be fetched when it is needed.
+  addEventListener("load", () => {
+    import("./offline.js").then(({ start }) => start());
+    navigator.serviceWorker?.register("/sw.js");
+  });
 } else {
   const zone = document.querySelector("input[name=timezone]");
   if (zone instanceof HTMLInputElement) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -243,6 +243,8 @@ function begin() {
 async function show(id) {
   const past = await api(`/api/conversations/${id}/messages?limit=100`).catch(() => null);
   const messages = past?.messages;
+  // The person was faster.
+  if (running) return;
   if (!messages) return remember(null);
   remember(id);
   log().replaceChildren();
@@ -306,29 +308,46 @@ async function history() {
   search.focus();
 }
 
+/** @type {WeakSet<Event>} events that came before this module and are handed to it */
+const handled = new WeakSet();
+
+/** @param {Event} event */
+function sent(event) {
+  if (handled.has(event)) return;
+  handled.add(event);
+  event.preventDefault();
+  if (running) return;
+  const text = field().value;
+  field().value = "";
+  submit(text);
+}
+
+/** @param {Event} event */
+function clicked(event) {
+  if (handled.has(event) || !(event.target instanceof Element)) return;
+  handled.add(event);
+  const { target } = event;
+  const starter = target.closest(".starter");
+  if (starter) submit(starter.textContent ?? "");
+  const what = /** @type {HTMLElement | null} */ (target.closest("[data-chat]"))?.dataset.chat;
+  if (what === "new") begin();
+  if (what === "history") history();
+  if (running && target.closest(".send")) stop();
+}
+
 let started = false;
-/** @param {Event} [event] */
+/** @param {Event} [event] what brought this module */
 export function start(event) {
-  if (started || !document.getElementById("chat")) return;
-  started = true;
-  welcome = [...log().children];
-  root().addEventListener("submit", (sent) => {
-    sent.preventDefault();
-    if (running) return;
-    const text = field().value;
-    field().value = "";
-    submit(text);
-  });
-  root().addEventListener("click", ({ target }) => {
-    if (!(target instanceof Element)) return;
-    const starter = target.closest(".starter");
-    if (starter) submit(starter.textContent ?? "");
-    const what = /** @type {HTMLElement | null} */ (target.closest("[data-chat]"))?.dataset.chat;
-    if (what === "new") begin();
-    if (what === "history") history();
-    if (running && target.closest(".send")) stop();
-  });
-  const last = localStorage.getItem("chat");
-  if (last) show(last);
-  if (event?.type === "pointerdown") event.target instanceof HTMLElement && event.target.focus?.();
+  if (!document.getElementById("chat")) return;
+  if (!started) {
+    started = true;
+    welcome = [...log().children];
+    /** @type {HTMLElement} */ (root().querySelector(".composer")).dataset.ready = "";
+    root().addEventListener("submit", sent);
+    root().addEventListener("click", clicked);
+    conversation = localStorage.getItem("chat");
+    if (conversation) show(conversation);
+  }
+  if (event?.type === "submit") sent(event);
+  if (event?.type === "click") clicked(event);
 }

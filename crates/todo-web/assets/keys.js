@@ -1,7 +1,6 @@
 /** Everything by keyboard. Single letters can be switched off in the settings (WCAG 2.1.4). */
 
 import { change, undo } from "./app.js";
-import { askDate, askPriority } from "./ask.js";
 import { go } from "./page.js";
 import { el, say } from "./toast.js";
 
@@ -51,7 +50,7 @@ export function editTitle(task) {
     if (keep && text && text !== title.textContent) {
       const before = title.textContent;
       title.textContent = text;
-      change(`/tasks/${task.dataset.id}`, { title: text }, () => (title.textContent = before));
+      change(`/tasks/${task.dataset.id}`, { title: text }, (ok) => ok || (title.textContent = before));
     }
   };
   field.onkeydown = (event) => {
@@ -77,8 +76,8 @@ const MAP = [
   ["x", "key-complete", () => press(".check")],
   ["Enter", "key-open", () => press(".title")],
   ["e", "key-edit", () => { const task = row(); if (task) editTitle(task); }],
-  ["d", "key-date", async () => set("due", await askDate())],
-  ["p", "key-priority", async () => set("priority", await askPriority())],
+  ["d", "key-date", async () => set("due", await (await import("./ask.js")).askDate())],
+  ["p", "key-priority", async () => set("priority", await (await import("./ask.js")).askPriority())],
   ["s", "key-select", () => { const task = row(); if (task) import("./select.js").then(({ toggle }) => toggle(task)); }],
   ["Delete", "key-delete", () => press(".remove")],
   ["z", "key-undo", () => undo()],
@@ -145,17 +144,13 @@ function pressed(event) {
   found[2]();
 }
 
-/** @param {Event} event the key that brought this module */
-export function start(event) {
-  document.addEventListener("keydown", pressed);
-  document.addEventListener("focusin", ({ target }) => {
-    const task = target instanceof Element ? target.closest("#main .task[data-id]") : null;
-    if (task instanceof HTMLElement && task.id !== now) {
-      for (const each of document.querySelectorAll(".task.now")) each.classList.remove("now");
-      now = task.id;
-      task.classList.add("now");
-    }
-  });
-  document.addEventListener("todo:shown", () => row()?.classList.add("now"));
-  if (event instanceof KeyboardEvent && !event.defaultPrevented) pressed(event);
-}
+document.addEventListener("keydown", pressed);
+document.addEventListener("focusin", ({ target }) => {
+  const task = target instanceof Element ? target.closest("#main .task[data-id]") : null;
+  if (task instanceof HTMLElement && task.id !== now) {
+    for (const each of document.querySelectorAll(".task.now")) each.classList.remove("now");
+    now = task.id;
+    task.classList.add("now");
+  }
+});
+document.addEventListener("todo:shown", () => row()?.classList.add("now"));

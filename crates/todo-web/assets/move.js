@@ -10,7 +10,7 @@ async function settle(task, before) {
   const place = previous instanceof HTMLElement ? (previous.dataset.id ?? "first") : "first";
   const all = [...(list?.children ?? [])];
   speak(say("moved", { n: all.indexOf(task) + 1, of: all.length }));
-  await change(`/tasks/${task.dataset.id}`, { place }, () => list?.insertBefore(task, before));
+  await change(`/tasks/${task.dataset.id}`, { place }, (ok) => ok || list?.insertBefore(task, before));
 }
 
 /** @param {HTMLElement} task @param {number} step */
@@ -56,8 +56,12 @@ function drag(event) {
   grip.addEventListener("lostpointercapture", end, { once: true });
 }
 
+let started = false;
 /** @param {Event} event */
 export function start(event) {
+  if (event.type === "pointerdown" && event instanceof PointerEvent) drag(event);
+  if (started) return;
+  started = true;
   document.addEventListener("pointerdown", drag);
   document.addEventListener("keydown", (key) => {
     const grip = key.target instanceof Element ? key.target.closest(".grip") : null;
@@ -67,5 +71,4 @@ export function start(event) {
     key.preventDefault();
     shift(task, step);
   });
-  if (event instanceof PointerEvent) drag(event);
 }

@@ -1,6 +1,6 @@
 /**
  * Makes the page look like a fresh one from the server while touching only what differs, so that focus, scroll, selection and
- * half-written text stay.
+ * half-written text stay. What a change under way shows ahead of the server (`data-busy`) stays too.
  */
 
 /** Attributes that the person or a script set on the living page. */
@@ -11,7 +11,7 @@ const OWN = new Set(["open", "value"]);
  * @param {Element} fresh
  */
 export function patch(old, fresh) {
-  if (old.isEqualNode(fresh)) return;
+  if (old.isEqualNode(fresh) || (old instanceof HTMLElement && old.dataset.busy !== undefined)) return;
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !OWN.has(name)) old.removeAttribute(name);
   }

@@ -38,8 +38,8 @@ function show() {
   if (!chosen.size) return;
   const act = (/** @type {string} */ text, /** @type {() => unknown} */ onclick) => el("button", { type: "button", className: "quiet", onclick }, text);
   bar = el(
-    "div",
-    { className: "bulk", role: "toolbar" },
+    "section",
+    { className: "bulk" },
     el("strong", { role: "status" }, say("selected", { n: chosen.size })),
     act(say("complete"), () => all({ action: "complete" })),
     act(say("date"), async () => {

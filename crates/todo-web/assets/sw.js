@@ -6,23 +6,32 @@ const worker = self;
 const PAGES = "pages";
 const ASSETS = "assets";
 
+/** Keeps every asset, so that what is loaded on demand is there without a connection too. */
+async function keepAssets() {
+  const { files } = await (await fetch("/config.json")).json();
+  await (await caches.open(ASSETS)).addAll(files);
+}
+
 worker.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(PAGES).then((cache) => cache.add("/offline")));
+  event.waitUntil(Promise.all([caches.open(PAGES).then((cache) => cache.add("/offline")), keepAssets()]));
   worker.skipWaiting();
 });
 
 worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
 
-/** An asset under its hash never changes. @param {Request} request */
+/** An asset under its hash never changes; a new hash replaces all. @param {Request} request */
 async function asset(request) {
   const cache = await caches.open(ASSETS);
-  const kept = await cache.match(request);
+  const kept = await cache.match(request, { ignoreVary: true });
   if (kept) return kept;
   const fresh = await fetch(request);
   if (fresh.ok) {
     const folder = new URL(request.url).pathname.split("/")[2];
-    for (const old of await cache.keys()) if (new URL(old.url).pathname.split("/")[2] !== folder) await cache.delete(old);
-    await cache.put(request, fresh.clone());
+    const old = (await cache.keys()).filter(({ url }) => new URL(url).pathname.split("/")[2] !== folder);
+    if (old.length) {
+      await Promise.all(old.map((each) => cache.delete(each)));
+      keepAssets();
+    }
   }
   return fresh;
 }

@@ -27,6 +27,11 @@ pub fn url(name: &str) -> String {
     format!("/assets/{HASH}/{name}")
 }
 
+/// The names of all assets that pages load.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ASSETS.iter().map(|asset| asset.name).filter(|name| *name != "sw.js")
+}
+
 /// `GET /assets/{hash}/{name}`. An old hash is answered with the present file, uncached, so that a page that was open during an
 /// upgrade goes on working.
 pub async fn serve(Path((hash, name)): Path<(String, String)>, headers: HeaderMap) -> Response {

@@ -22,20 +22,21 @@ async fn page(visitor: &Visitor) -> Outcome {
     let client = &visitor.client;
     let (profile, shelf) = try_join!(client.profile(), Shelf::load(client))?;
     let reader = Reader::new(visitor, profile);
-    let main = html! { section.chat #chat aria-label=(reader.say(key::CHAT_TITLE)) { (panel(&reader)) } };
+    let main = html! { section.chat #chat aria-label=(reader.say(key::CHAT_TITLE)) { (panel(&reader, true)) } };
     Ok(Page { reader: &reader, shelf: &shelf, title: reader.say(key::CHAT_TITLE), main, chat_is_main: true }
         .answer(visitor.is_script))
 }
 
 /// The panel beside the list.
 pub fn aside(reader: &Reader) -> Markup {
-    html! { aside.chat #chat aria-label=(reader.say(key::CHAT_TITLE)) { (panel(reader)) } }
+    html! { aside.chat #chat aria-label=(reader.say(key::CHAT_TITLE)) { (panel(reader, false)) } }
 }
 
-fn panel(reader: &Reader) -> Markup {
+/// `heads` says that the page has no other heading.
+fn panel(reader: &Reader, heads: bool) -> Markup {
     html! {
         header {
-            h2 { (reader.say(key::CHAT_TITLE)) }
+            @if heads { h1 { (reader.say(key::CHAT_TITLE)) } } @else { h2 { (reader.say(key::CHAT_TITLE)) } }
             button.icon-button type="button" data-chat="history" aria-label=(reader.say(key::CHAT_HISTORY)) { (icon("history")) }
             button.icon-button type="button" data-chat="new" aria-label=(reader.say(key::CHAT_NEW)) { (icon("plus")) }
         }

@@ -33,7 +33,7 @@ pub async fn config(State(app): State<App>) -> impl IntoResponse {
         "version": app.config.version,
         "public_url": app.config.public_url.as_ref().map(url::Url::as_str),
         "api": "/api",
-        "assets": format!("/assets/{}", assets::HASH),
+        "files": assets::names().map(assets::url).collect::<Vec<_>>(),
     });
     (REVALIDATE, Json(body))
 }

@@ -53,7 +53,7 @@ pub struct Page<'a> {
 }
 
 /// Scripts of the first load; `app.js` imports the others, the hints let the browser fetch all at once.
-const SCRIPTS: [&str; 6] = ["app.js", "live.js", "page.js", "patch.js", "send.js", "toast.js"];
+const SCRIPTS: [&str; 7] = ["app.js", "keys.js", "live.js", "page.js", "patch.js", "send.js", "toast.js"];
 
 impl Page<'_> {
     /// The whole page; for our own scripts only the parts that change.
