@@ -1,0 +1,48 @@
+// Runs everything and counts. See `run`.
+
+import { flows } from "./flows.mjs";
+import { freePort, genuine, ours, sql } from "./servers.mjs";
+import { takeover } from "./takeover.mjs";
+
+const postgres = process.env.TODO_E2E_POSTGRES;
+let passed = 0;
+let failed = 0;
+
+async function check(name, run) {
+  try {
+    await run();
+    passed += 1;
+    console.log(`ok      ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${name}\n        ${String(error.stack ?? error).replaceAll("\n", "\n        ")}`);
+  }
+}
+
+async function drive(server) {
+  try {
+    for (const [name, run] of flows(server)) await check(name, run);
+  } finally {
+    await server.stop();
+  }
+}
+
+// A fresh database on the private server.
+async function database() {
+  const admin = new URL(postgres);
+  admin.username = "todo";
+  admin.pathname = "/postgres";
+  const name = `t${Math.random().toString(36).slice(2)}`;
+  await sql(admin.href, `CREATE DATABASE ${name} OWNER app`);
+  const url = new URL(postgres);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+await drive(await genuine(await database(), await freePort()));
+await drive(await ours("sqlite", `sqlite:${process.env.TODO_E2E_WORK}/todo.db`, await freePort()));
+await drive(await ours("postgres", await database(), await freePort()));
+await takeover(await database(), check);
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
