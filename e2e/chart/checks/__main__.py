@@ -14,6 +14,7 @@ from . import (  # noqa: F401  importing registers the checks, in this order
     sentences,
     standards,
     monitoring,
+    programs,
     package,
     policy,
     live_values,

@@ -86,9 +86,7 @@ volumeMounts:
 {{- $files := ternary $secrets (list) (eq .Values.secrets.mount "files") -}}
 backoffLimit: {{ .Values.migrations.backoffLimit }}
 activeDeadlineSeconds: {{ .Values.migrations.activeDeadlineSeconds }}
-{{- if eq (include "todo.migrationsMode" .) "job" }}
 ttlSecondsAfterFinished: {{ .Values.migrations.ttlSecondsAfterFinished }}
-{{- end }}
 template:
   metadata:
     labels:

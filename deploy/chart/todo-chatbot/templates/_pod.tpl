@@ -3,6 +3,10 @@
 {{- define "todo.podDefaults" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
+dnsConfig:
+  options:
+    - name: ndots
+      value: {{ .Values.dnsNdots | quote }}
 {{- if ne .Values.podSecurity.hostUsers nil }}
 hostUsers: {{ .Values.podSecurity.hostUsers }}
 {{- end }}
