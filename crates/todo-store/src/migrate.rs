@@ -158,7 +158,18 @@ pub(crate) async fn migrate(db: &Db) -> Result<Vec<i64>> {
         }
     }
     check(db.dialect(), &applied(db).await?)?;
+    if db.dialect() == Dialect::Postgres && is_exempt_from_row_security(db).await? {
+        tracing::warn!(
+            "the database role is a superuser or has BYPASSRLS, so row-level security does not protect users from each other; connect as an ordinary role"
+        );
+    }
     Ok(done)
+}
+
+async fn is_exempt_from_row_security(db: &Db) -> Result<bool> {
+    let sql = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
+    let row: Option<(bool,)> = db.query_opt(Identity::System, sql, Vec::new()).await?;
+    Ok(row.is_some_and(|row| row.0))
 }
 
 /// Refuses a database whose history is not ours.

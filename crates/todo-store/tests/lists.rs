@@ -85,6 +85,15 @@ async fn filters_find_what_they_say() {
             (Filter::Text("牛".into()), vec![milk]),
             (Filter::Text("'; DROP TABLE tasks; -- \" * & | !".into()), vec![]),
             (Filter::Text("…".into()), vec![]),
+            // What no store can hold finds nothing, and breaks nothing.
+            (Filter::Label("a\0b".into()), vec![]),
+            (Filter::Project("\0".into()), vec![]),
+            (Filter::Due { from: Some(jiff::civil::Date::MIN), to: day(17) }, vec![rake]),
+            (Filter::Due { from: day(19), to: Some(jiff::civil::Date::MAX) }, vec![call]),
+            (
+                Filter::Created { from: Some(Timestamp::MIN), to: Some(Timestamp::MAX) },
+                vec![rake, report, call, milk, elan],
+            ),
             (Filter::Or(vec![Filter::Overdue, Filter::Text("ada".into())]), vec![rake, report, call]),
             (Filter::And(vec![]), vec![rake, report, call, milk, elan]),
             (Filter::Or(vec![]), vec![]),

@@ -182,7 +182,7 @@ async fn command(s: &Story, step: &Step) -> Option<Command> {
 #[tokio::test]
 async fn undoing_everything_in_reverse_restores_every_state() {
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
-    for round in 0..30 {
+    for round in 0..12 {
         let steps = steps().new_tree(&mut runner).unwrap().current();
         each(async |s: Story| {
             let mut history = Vec::new();

@@ -91,7 +91,7 @@ impl Postgres {
     where
         F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>>,
     {
-        self.limited(async {
+        let unit = async {
             let tx = Tx(Handle::Postgres(self.begin(identity, "BEGIN").await?));
             let answer = work(&tx).await;
             let Handle::Postgres(tx) = tx.0 else { return answer };
@@ -101,8 +101,11 @@ impl Postgres {
                 Err(StoreError::Database(error)) => Err(tx.settle().await.err().unwrap_or(StoreError::Database(error))),
                 Err(error) => Err(error),
             }
-        })
-        .await
+        };
+        // The commit may have been on its way.
+        tokio::time::timeout(self.work_timeout, unit)
+            .await
+            .unwrap_or_else(|late| Err(StoreError::Unknown(Box::new(late))))
     }
 
     async fn limited<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {

@@ -20,6 +20,8 @@ use crate::{
 const BATCH_MAX: usize = 256;
 /// Longest time that work is gathered into one commit.
 const BATCH_TIME: Duration = Duration::from_millis(10);
+/// How long another program may hold the file.
+const BUSY_TIME: Duration = Duration::from_secs(5);
 /// Units of work that may wait for the writer.
 const QUEUE: usize = 1024;
 
@@ -59,7 +61,13 @@ impl Sqlite {
         configure(&connection)?;
         if path.is_some() {
             // Another process may be switching the same new file at this moment; the busy timeout does not cover that.
-            connection.pragma_update(None, "journal_mode", "WAL")?;
+            let start = Instant::now();
+            while let Err(error) = connection.pragma_update(None, "journal_mode", "WAL") {
+                if start.elapsed() > BUSY_TIME || error.sqlite_error_code() != Some(rusqlite::ErrorCode::DatabaseBusy) {
+                    return Err(error.into());
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
             connection.pragma_update(None, "synchronous", if config.durable { "FULL" } else { "NORMAL" })?;
         }
         let (writer, jobs) = mpsc::channel(QUEUE);
@@ -204,7 +212,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 }
 
 fn configure(connection: &Connection) -> Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY_TIME)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -8 * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -1,6 +1,6 @@
 //! Values that go into statements, bound on both engines.
 
-use std::error::Error;
+use std::{borrow::Cow, error::Error};
 
 use bytes::BytesMut;
 use jiff::Timestamp;
@@ -93,6 +93,14 @@ impl Val {
     }
 }
 
+/// PostgreSQL's text can't hold U+0000. The domain refuses it in what is stored; where it is merely asked for, it finds nothing.
+fn storable_text(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{FFFD}").into() } else { text.into() }
+}
+
+/// PostgreSQL's calendar begins in 4713 BC, ours earlier. Nothing is due before this instant.
+const EARLIEST: Timestamp = Timestamp::constant(-200_000_000_000, 0);
+
 impl ToSql for Val {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self {
@@ -104,10 +112,10 @@ impl ToSql for Val {
                 _ => value.to_sql(ty, out),
             },
             Self::Float(value) => value.to_sql(ty, out),
-            Self::Text(value) => value.to_sql(ty, out),
+            Self::Text(value) => storable_text(value).to_sql(ty, out),
             Self::Bytes(value) => value.to_sql(ty, out),
             Self::Uuid(value) => value.to_sql(ty, out),
-            Self::Time(value) => value.to_sql(ty, out),
+            Self::Time(value) => (*value).max(EARLIEST).to_sql(ty, out),
             Self::Ints(value) => value.to_sql(ty, out),
             Self::Uuids(value) => value.to_sql(ty, out),
         }
@@ -129,7 +137,10 @@ impl rusqlite::ToSql for Val {
             Self::Bool(value) => ToSqlOutput::Borrowed(ValueRef::Integer((*value).into())),
             Self::Int(value) => ToSqlOutput::Borrowed(ValueRef::Integer(*value)),
             Self::Float(value) => ToSqlOutput::Borrowed(ValueRef::Real(*value)),
-            Self::Text(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
+            Self::Text(value) => match storable_text(value) {
+                Cow::Borrowed(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+                Cow::Owned(text) => ToSqlOutput::Owned(Value::Text(text)),
+            },
             Self::Bytes(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
             Self::Uuid(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value.as_bytes())),
             Self::Time(value) => ToSqlOutput::Borrowed(ValueRef::Integer(value.as_microsecond())),

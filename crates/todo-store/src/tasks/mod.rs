@@ -5,7 +5,11 @@ pub(crate) mod list;
 mod record;
 pub(crate) mod write;
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use todo_domain::{
     Due, Priority, Recurrence, Reminder, Status, Task,
     id::{TaskRef, UserId},
@@ -101,13 +105,21 @@ fn zone_from_text(text: &str) -> TimeZone {
     jiff::fmt::temporal::DateTimeParser::new().parse_time_zone(text).unwrap_or(TimeZone::UTC)
 }
 
-/// Microseconds of a clock reading, as if it were in UTC: the sort key of due dates, which is the same for every reader.
+/// Microseconds in a day.
+const DAY: i64 = 86_400_000_000;
+/// The day from which clock readings are counted.
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// Microseconds of a clock reading since the beginning of 1970 by the same clock: the sort key of due dates, which is the same
+/// for every reader.
 pub(crate) fn civil_micros(at: DateTime) -> i64 {
-    TimeZone::UTC.to_timestamp(at).map_or(i64::MAX, Timestamp::as_microsecond)
+    let days = i64::from((at.date() - EPOCH).get_days());
+    let seconds = i64::from(at.hour()) * 3600 + i64::from(at.minute()) * 60 + i64::from(at.second());
+    days * DAY + seconds * 1_000_000 + i64::from(at.subsec_nanosecond() / 1000)
 }
 
 /// The sort key of a day without a clock time: its last microsecond.
-pub(crate) fn day_end_micros(day: jiff::civil::Date) -> i64 {
+pub(crate) fn day_end_micros(day: Date) -> i64 {
     civil_micros(day.at(23, 59, 59, 999_999_000))
 }
 
@@ -125,9 +137,7 @@ fn due_to_columns(due: Option<&Due>) -> [Val; 3] {
 fn due_from_row(sort: Option<i64>, at: Option<Timestamp>, zone: Option<String>) -> Option<Due> {
     match (sort, at) {
         (_, Some(at)) => Some(Due::At(at.to_zoned(zone_from_text(zone.as_deref().unwrap_or("UTC"))))),
-        (Some(sort), None) => {
-            Timestamp::from_microsecond(sort).ok().map(|at| Due::Day(TimeZone::UTC.to_datetime(at).date()))
-        }
+        (Some(sort), None) => EPOCH.checked_add(sort.div_euclid(DAY).days()).ok().map(Due::Day),
         (None, None) => None,
     }
 }
@@ -196,4 +206,25 @@ pub(crate) async fn subtasks(tx: &Tx, user: &UserId, parent: Uuid) -> Result<Vec
     let sql =
         format!("SELECT {COLUMNS} FROM tasks t WHERE t.user_id = $1 AND t.parent_id = $2 ORDER BY t.position, t.id");
     tx.query(&sql, &vals![user, parent]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn due_dates_come_back_from_their_columns_at_both_ends_of_the_calendar() {
+        let at = |text: &str| Due::At(text.parse().unwrap());
+        let days =
+            [Date::MIN, Date::constant(1969, 12, 31), EPOCH, Date::constant(2026, 11, 18), Date::MAX].map(Due::Day);
+        let instants = [at("2026-11-18T17:00:00.123456[Europe/Paris]"), at("1950-03-01T00:00:00+05:30[+05:30]")];
+        for due in days.into_iter().chain(instants) {
+            let [sort, instant, zone] = due_to_columns(Some(&due));
+            let Val::Int(sort) = sort else { panic!("{sort:?}") };
+            let instant = if let Val::Time(at) = instant { Some(at) } else { None };
+            let zone = if let Val::Text(zone) = zone { Some(zone) } else { None };
+            assert_eq!(due_from_row(Some(sort), instant, zone), Some(storable_due(due)));
+        }
+        assert!(day_end_micros(Date::MIN) < day_end_micros(EPOCH) && day_end_micros(EPOCH) < day_end_micros(Date::MAX));
+    }
 }
