@@ -155,7 +155,13 @@ impl Grammar<'_> {
             });
         }
         let (days, next) = text.find(at, Class::RelativeDay)?;
-        let weight = if days < 0 { Weight::Edge } else { Weight::Firm };
+        // "la mañana", "die Morgen Zeitung": with an article it is the morning.
+        let morning = text.is(at, Class::Daypart) && self.follows(at, Class::Determiner);
+        let weight = match days {
+            _ if morning => Weight::Led,
+            ..0 => Weight::Edge,
+            0.. => Weight::Firm,
+        };
         Some((DayPhrase::on(plus_days(self.today(), i64::from(days))?, weight), next))
     }
 
@@ -163,8 +169,10 @@ impl Grammar<'_> {
     pub fn weekday_phrase(&self, at: usize) -> Read<DayPhrase> {
         let text = self.text;
         let (today, week_start) = (self.today(), self.context.week_start);
-        for (class, weeks) in [(Class::Next, 1), (Class::This, 0)] {
-            if let Some((weekday, _, next)) = text.after(at, class).and_then(|next| self.weekday(next)) {
+        for (class, least) in [(Class::Next, 1), (Class::This, 0)] {
+            let Some((further, next)) = text.find(at, class) else { continue };
+            let weeks = i64::from(further).max(least);
+            if let Some((weekday, _, next)) = self.weekday(next) {
                 let date = match weeks {
                     0 => calendar::weekday_after(today, weekday),
                     weeks => calendar::weekday_of_week(today, weekday, weeks, week_start),

@@ -104,6 +104,11 @@ impl<'a> Grammar<'a> {
             let next = self.text.after(at + 1, Class::OrdinalSuffix).filter(|_| self.text.is_glued(at + 1))?;
             return Some((number, next));
         }
+        // "el día 15"
+        if let Some(number) = self.text.after(at, Class::DayNumber) {
+            let (day, 1 | 2) = self.text.number(number)? else { return None };
+            return Some((day, number + 1));
+        }
         let (value, next) = self.text.find(at, Class::Ordinal)?;
         Some((u32::try_from(value).ok()?, next))
     }

@@ -62,6 +62,7 @@ classes! {
     "and_a_half" AndAHalf "After an amount: half a unit more.",
     "ordinal" Ordinal "First, second.",
     "ordinal_suffix" OrdinalSuffix "What makes an ordinal of a number.",
+    "day_number" DayNumber "Makes a day of the month of the number that follows.",
     "unit" Unit "A unit of time; for the values see `amount::Unit`.",
     "unit_short" UnitShort "A unit that counts only when glued to its number (2h).",
     "weekdays" Weekdays "Monday to Friday.",

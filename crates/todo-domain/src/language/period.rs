@@ -14,6 +14,10 @@ impl Grammar<'_> {
     /// "end of month", "start of next week", "mid january", "eom", "month end".
     pub fn part_of_period(&self, at: usize) -> Read<DayPhrase> {
         let text = self.text;
+        // Spanish calls the weekend the end of the week.
+        if text.is(at, Class::Weekend) {
+            return None;
+        }
         if let Some((unit, next)) = text.find(at, Class::EndWord) {
             let (_, end) = self.period(Unit::from_value(unit)?, 0)?;
             return Some((DayPhrase::on(end, Weight::Apart), next));
@@ -118,8 +122,8 @@ impl Grammar<'_> {
     pub fn next_period(&self, at: usize) -> Read<DayPhrase> {
         let text = self.text;
         let today = self.today();
-        let (ahead, next) = match (text.after(at, Class::Next), text.after(at, Class::This)) {
-            (Some(next), _) => (1, next),
+        let (ahead, next) = match (text.find(at, Class::Next), text.after(at, Class::This)) {
+            (Some((further, next)), _) => (i64::from(further).max(1), next),
             (None, Some(next)) => (0, next),
             (None, None) => return self.period_then_next(at),
         };

@@ -167,6 +167,9 @@ impl Grammar<'_> {
         if let Some((priority, to)) = self.priority(at) {
             return made(What::Priority(priority), to);
         }
+        if let Some((reminder @ Reminding::Before(_), to)) = self.reminder(at) {
+            return made(What::Reminder(reminder), to);
+        }
         if self.is_start(at)
             && let Some(to) = text.after(at, Class::RemindTo)
         {

@@ -214,8 +214,9 @@ impl Grammar<'_> {
         let text = self.text;
         let on = text.after(at, Class::On);
         let start = on.unwrap_or(at);
-        if let Some((days, next)) = self.list(start, Class::WeekdayPlural) {
-            let days: Vec<Weekday> = days.into_iter().filter_map(Self::weekday_of).collect();
+        if text.is(start, Class::WeekdayPlural)
+            && let Some((days, next)) = self.weekdays(start)
+        {
             return Some((Repeat::new(weekly(1, &days)), next, on.is_none() && !self.ends_title(next)));
         }
         if on.is_some() {
