@@ -100,6 +100,22 @@ fn what_may_not_be_read_becomes_a_gap() {
 }
 
 #[test]
+fn a_section_that_may_not_be_read_is_exit_code_4() {
+    let mut answers = answers();
+    answers.insert("/apis/rbac.authorization.k8s.io/v1/clusterroles".to_owned(), refusal(403, "no"));
+    let server = Server::start(answers);
+    let answer = ask(&server, &["security-scan", "--rbac"]);
+    assert_eq!(answer.code, 4, "{}", answer.errors);
+    assert!(
+        answer.text.contains("not read: ClusterRole (HTTP 403)") && answer.text.contains("skipped RBC-"),
+        "{}",
+        answer.text
+    );
+    assert_eq!(ask(&server, &["cost-analysis"]).code, 0, "what can be read is complete");
+    assert_eq!(ask(&server, &["get", "clusterroles"]).code, 4);
+}
+
+#[test]
 fn expired_credentials_are_exit_code_3() {
     let mut answers = answers();
     answers.insert("/version".to_owned(), refusal(401, "Unauthorized"));

@@ -65,7 +65,7 @@ pub static SIGNATURES: &[Signature] = &[
         class: LogClass::Rbac,
         meaning: "the service account lacks a permission",
         hint: "grant exactly the missing verb on the resource with a Role and a RoleBinding",
-        pattern: r#"forbidden: user "[^"]+" cannot|\bis forbidden: User\b"#,
+        pattern: r#"\buser \\?"[^"\\]+\\?" cannot \w+ resource|\bis forbidden: User\b"#,
     },
     Signature {
         class: LogClass::DatabaseLogin,

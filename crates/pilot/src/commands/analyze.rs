@@ -9,7 +9,7 @@ use pilot_core::health::World;
 use pilot_core::snapshot::Snapshot;
 use serde_json::json;
 
-use super::{Ask, diagnose as explain, rules};
+use super::{Ask, WORKLOADS, diagnose as explain, rules};
 use crate::cli::{Analyze, RuleArgs};
 use crate::exit::{Error, Outcome};
 use crate::input::{Loaded, Wanted};
@@ -78,7 +78,7 @@ fn report(
         "findings": report.findings, "suppressed": analysis.suppressed, "skipped": analysis.skipped,
         "gaps": snapshot.gaps, "errors": snapshot.errors,
     });
-    ask.answer(&report)
+    ask.answer_about(&report, snapshot, WORKLOADS)
 }
 
 async fn workload(ask: &Ask, name: &str, args: &RuleArgs, config: &Config) -> Result<Outcome, Error> {
@@ -107,7 +107,7 @@ async fn workload(ask: &Ask, name: &str, args: &RuleArgs, config: &Config) -> Re
         "healthy": diagnosis.healthy, "cause": diagnosis.cause, "chain": diagnosis.chain, "findings": report.findings,
         "gaps": snapshot.gaps,
     });
-    ask.answer(&report)
+    ask.answer_about(&report, snapshot, WORKLOADS)
 }
 
 /// Which kinds could not be read; rules that need them were skipped.

@@ -5,7 +5,7 @@ use pilot_core::health::World;
 use pilot_core::snapshot::Snapshot;
 use serde_json::json;
 
-use super::{Ask, analyze};
+use super::{Ask, WORKLOADS, analyze};
 use crate::cli::{CostAnalysis, PriceArgs};
 use crate::exit::{Error, Outcome};
 use crate::input::Wanted;
@@ -102,7 +102,7 @@ pub async fn run(ask: &Ask, args: CostAnalysis) -> Result<Outcome, Error> {
         "nodesPerMonth": bill.nodes.as_ref().map(|c| round(month(c))),
         "idlePerMonth": bill.idle.as_ref().map(|c| round(month(c))),
     });
-    ask.answer(&report)
+    ask.answer_about(&report, snapshot, WORKLOADS)
 }
 
 fn round(amount: f64) -> f64 {

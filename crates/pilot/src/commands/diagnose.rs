@@ -7,7 +7,7 @@ use pilot_core::health::World;
 use pilot_core::model::ObjectRef;
 use serde_json::json;
 
-use super::{Ask, analyze, rules};
+use super::{Ask, WORKLOADS, analyze, rules};
 use crate::exit::{Error, Outcome};
 use crate::input::Wanted;
 use crate::report::{Cell, Part, Report, Tone};
@@ -49,7 +49,7 @@ pub async fn run(ask: &Ask, name: Option<String>) -> Result<Outcome, Error> {
     all.dedup_by(|a, b| a.key() == b.key());
     report.findings = ask.shown(&all);
     report.data = json!({"kind": "Diagnosis", "from": loaded.from, "takenAt": snapshot.taken_at.to_string(), "diagnoses": diagnoses, "gaps": snapshot.gaps});
-    ask.answer(&report)
+    ask.answer_about(&report, snapshot, WORKLOADS)
 }
 
 /// Findings that can be causes: health, references and networking.

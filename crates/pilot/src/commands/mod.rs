@@ -21,6 +21,7 @@ mod write;
 use std::io::{IsTerminal as _, Write as _};
 
 use pilot_core::finding::{Finding, Severity};
+use pilot_core::snapshot::Snapshot;
 
 use crate::cli::{Cli, Command, Diagnose, InputArgs, OutputArgs};
 use crate::exit::{Error, Outcome};
@@ -59,6 +60,11 @@ pub async fn run(cli: Cli) -> Result<Outcome, Error> {
     }
 }
 
+/// Kinds without which workloads cannot be judged.
+pub const WORKLOADS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"];
+/// Kinds without which permissions cannot be judged.
+pub const PERMISSIONS: &[&str] = &["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
+
 /// What every command is given.
 pub struct Ask {
     /// Where the objects come from.
@@ -89,6 +95,16 @@ impl Ask {
     /// Findings that are to be shown.
     pub fn shown(&self, findings: &[Finding]) -> Vec<Finding> {
         findings.iter().filter(|f| f.severity.at_least(self.output.severity)).cloned().collect()
+    }
+
+    /// As [`Self::answer`], but an answer for which one of `needed` kinds could not be read is incomplete.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn answer_about(&self, report: &Report, snapshot: &Snapshot, needed: &[&str]) -> Result<Outcome, Error> {
+        let outcome = self.answer(report)?;
+        let blind = snapshot.gaps.iter().any(|gap| needed.contains(&gap.kind.as_str()));
+        Ok(if blind { Outcome::Incomplete } else { outcome })
     }
 
     /// Writes the report and says how the command ends.

@@ -7,7 +7,7 @@ use pilot_core::rightsize::workload::{Review, advice_text, patch, review, text};
 use pilot_core::rightsize::{Advice, DataTier, Severity as Grade, Step, Strategy};
 use serde_json::json;
 
-use super::{Ask, analyze, cost, diagnose};
+use super::{Ask, WORKLOADS, analyze, cost, diagnose};
 use crate::cli::{Optimize, OptimizeResources};
 use crate::exit::{Error, Outcome};
 use crate::input::Wanted;
@@ -71,7 +71,7 @@ pub async fn run(ask: &Ask, what: Optimize) -> Result<Outcome, Error> {
         "score": points, "containers": reviews, "savingPerMonth": (saving * 100.0).round() / 100.0, "currency": sheet.currency,
         "plan": plan.as_ref().map(Plan::data),
     });
-    ask.answer(&report)
+    ask.answer_about(&report, &loaded.snapshot, WORKLOADS)
 }
 
 fn rows(report: &mut Report, reviews: &[Review]) {

@@ -4,7 +4,7 @@ use pilot_core::health::World;
 use pilot_core::performance::{Signals, check};
 use serde_json::json;
 
-use super::{Ask, analyze, diagnose};
+use super::{Ask, WORKLOADS, analyze, diagnose};
 use crate::cli::UsageArgs;
 use crate::exit::{Error, Outcome};
 use crate::input::Wanted;
@@ -47,7 +47,7 @@ pub async fn run(ask: &Ask, only: Option<String>, args: &UsageArgs) -> Result<Ou
     analyze::gaps(&mut report, &loaded.snapshot);
     report.findings = ask.shown(&findings);
     report.data = json!({"kind": "PerformanceDiagnosis", "from": loaded.from, "bottlenecks": report.findings, "gaps": loaded.snapshot.gaps});
-    ask.answer(&report)
+    ask.answer_about(&report, &loaded.snapshot, WORKLOADS)
 }
 
 /// What Prometheus and the recorder know beyond the sample of the snapshot.

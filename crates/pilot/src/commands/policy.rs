@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Ask, analyze, rules};
+use super::{Ask, WORKLOADS, analyze, rules};
 use crate::cli::Policy;
 use crate::exit::{Error, Outcome};
 use crate::input::Wanted;
@@ -37,5 +37,5 @@ pub async fn run(ask: &Ask, what: Policy) -> Result<Outcome, Error> {
     report.findings = ask.shown(&analysis.findings);
     report.rules = pilot_core::rules::table().map(|r| (r.id.to_owned(), r.title.to_owned())).collect();
     report.data = json!({"kind": "PolicyCheck", "from": loaded.from, "violations": violating.len(), "findings": report.findings, "skipped": analysis.skipped});
-    ask.answer(&report)
+    ask.answer_about(&report, &loaded.snapshot, WORKLOADS)
 }

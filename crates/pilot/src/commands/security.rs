@@ -6,7 +6,7 @@ use pilot_core::pss::{self, Level};
 use pilot_core::snapshot::KubeVersion;
 use serde_json::json;
 
-use super::{Ask, analyze, diagnose, rules};
+use super::{Ask, PERMISSIONS, WORKLOADS, analyze, diagnose, rules};
 use crate::cli::SecurityScan;
 use crate::exit::{Error, Outcome};
 use crate::input::Wanted;
@@ -76,6 +76,7 @@ pub async fn run(ask: &Ask, args: SecurityScan) -> Result<Outcome, Error> {
     rules::remarks(&mut report, &analysis, &args.rules);
     analyze::gaps(&mut report, snapshot);
     report.data = json!({"kind": "SecurityScan", "from": loaded.from, "podSecurity": verdicts, "findings": report.findings, "suppressed": analysis.suppressed, "skipped": analysis.skipped, "gaps": snapshot.gaps});
-    let outcome = ask.answer(&report)?;
+    let needed: Vec<&str> = if args.rbac { PERMISSIONS.to_vec() } else { [WORKLOADS, PERMISSIONS].concat() };
+    let outcome = ask.answer_about(&report, snapshot, &needed)?;
     Ok(if refused && outcome == Outcome::Clean { Outcome::Findings } else { outcome })
 }
