@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use todo_server::{Config, Defaults, config, router, selftest::Selftest, serve};
+use todo_server::{Config, Defaults, auth::admin, config, router, selftest::Selftest, serve};
 use todo_service::{config::Environment, logs, probe};
 
 #[global_allocator]
@@ -41,6 +41,11 @@ enum Command {
     Keygen,
     /// Print the OpenAPI document
     Openapi,
+    /// Create, list, lock, reset and remove accounts
+    Admin {
+        #[command(subcommand)]
+        action: admin::Action,
+    },
     /// Look at a running installation as a user would
     Selftest(Selftest),
 }
@@ -70,7 +75,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             println!("{}", config::fresh_secrets()?);
             return Ok(());
         }
-        Command::Serve | Command::Migrate { .. } | Command::Drain | Command::Config => {}
+        Command::Serve | Command::Migrate { .. } | Command::Drain | Command::Config | Command::Admin { .. } => {}
     }
     let config = Config::read(&Environment, Defaults::backend())?;
     match command {
@@ -78,6 +83,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             println!("{}", config::table(&config.settings));
             Ok(())
         }
+        Command::Admin { action } => runtime.block_on(admin::run(&config, action)),
         Command::Drain => {
             std::thread::sleep(config.grace.delay);
             Ok(())

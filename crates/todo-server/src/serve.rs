@@ -120,6 +120,11 @@ async fn watch_store(state: AppState) {
         {
             tracing::debug!(%error, "could not prune what has expired; trying again in ten minutes");
         }
+        if round.is_multiple_of(120)
+            && let Err(error) = state.auth.prune().await
+        {
+            tracing::debug!(%error, "could not prune what of accounts has expired; trying again in ten minutes");
+        }
         round += 1;
     }
 }

@@ -5,11 +5,13 @@
 //! - [`principal`]: the caller of the API, by cookie, session token, signed token or personal token.
 //! - [`setup`]: from the configuration to the service.
 
+pub mod admin;
 mod client;
 mod cross_origin;
 mod email;
 mod error_page;
 mod incoming;
+mod jwks_client;
 mod keys;
 mod own_api;
 mod password;

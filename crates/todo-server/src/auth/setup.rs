@@ -1,14 +1,12 @@
 //! From the configuration to the service.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use secrecy::ExposeSecret as _;
-use serde_json::Value;
 use todo_auth::Auth;
 use todo_auth::config::{AuthConfig, External, read_secrets};
-use todo_auth::jwt::{ExternalKeys, Fetch};
+use todo_auth::jwt::ExternalKeys;
 use todo_auth::mail::Mailer;
 use todo_auth::origin::TrustedOrigins;
 use todo_auth::password::Policy;
@@ -16,10 +14,8 @@ use todo_store::Store;
 use url::Url;
 
 use super::client::TrustedProxies;
+use super::jwks_client;
 use crate::config::{AuthSettings, Config};
-
-/// A JWKS document is smaller than this, in bytes.
-const DOCUMENT_MAX: usize = 64 * 1024;
 
 /// The service of accounts, as configured.
 ///
@@ -93,31 +89,9 @@ fn external(given: &AuthSettings) -> anyhow::Result<Option<External>> {
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https"))
         .with_context(|| format!("BETTER_AUTH_JWKS_URL: `{url}` is no web address"))?;
-    let client = reqwest::Client::builder()
-        .timeout(Duration::from_secs(5))
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .context("BETTER_AUTH_JWKS_URL: the client can't be set up")?;
-    let fetch: Fetch = Arc::new(move || {
-        let (client, url) = (client.clone(), url.clone());
-        Box::pin(async move { fetch_document(&client, url).await })
-    });
     Ok(Some(External {
-        keys: ExternalKeys::new(fetch),
+        keys: ExternalKeys::new(jwks_client::fetcher(url)?),
         issuer: given.jwks_issuer.clone(),
         audience: given.jwks_audience.clone(),
     }))
-}
-
-async fn fetch_document(client: &reqwest::Client, url: Url) -> Result<Value, String> {
-    let response = client.get(url).send().await.and_then(reqwest::Response::error_for_status);
-    let mut response = response.map_err(|error| error.to_string())?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| error.to_string())? {
-        if body.len() + chunk.len() > DOCUMENT_MAX {
-            return Err(format!("the document is larger than {DOCUMENT_MAX} bytes"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    serde_json::from_slice(&body).map_err(|error| error.to_string())
 }

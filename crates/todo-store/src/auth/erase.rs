@@ -62,3 +62,29 @@ pub async fn user(store: &Store, id: &str) -> Result<bool> {
         })
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StoreConfig;
+
+    #[tokio::test]
+    async fn no_table_with_rows_of_a_user_is_forgotten() {
+        let store = Store::open(&StoreConfig::from_url("sqlite::memory:").unwrap()).unwrap();
+        store.migrate().await.unwrap();
+        let found: Vec<(String,)> = store
+            .db()
+            .query(
+                Identity::System,
+                "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+                 WHERE t.type = 'table' AND c.name = 'user_id' ORDER BY t.name",
+                vec![],
+            )
+            .await
+            .unwrap();
+        let found: Vec<_> = found.into_iter().map(|(name,)| name).collect();
+        let mut listed = TABLES.to_vec();
+        listed.sort_unstable();
+        assert_eq!(listed, found);
+    }
+}

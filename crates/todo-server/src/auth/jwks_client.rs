@@ -1,0 +1,77 @@
+//! Fetches a foreign issuer's JWKS document, over TLS by rustls with ring.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::body::Bytes;
+use http::{Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper_rustls::HttpsConnector;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+use serde_json::Value;
+use todo_auth::jwt::Fetch;
+use url::Url;
+
+/// A JWKS document is smaller than this, in bytes.
+const DOCUMENT_MAX: usize = 64 * 1024;
+/// The longest wait for it.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+
+/// What fetches the document at `url`. Redirects are not followed: the operator names the issuer, nobody else.
+///
+/// # Errors
+/// When the certificates that `SSL_CERT_FILE` names can't be read.
+pub fn fetcher(url: Url) -> anyhow::Result<Fetch> {
+    let connector =
+        hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls()?).https_or_http().enable_http1().build();
+    let client: HttpClient = Client::builder(TokioExecutor::new()).build(connector);
+    Ok(Arc::new(move || {
+        let (client, url) = (client.clone(), url.clone());
+        Box::pin(async move {
+            tokio::time::timeout(TIMEOUT, fetch(&client, &url))
+                .await
+                .unwrap_or_else(|_| Err(format!("no answer within {} s", TIMEOUT.as_secs())))
+        })
+    }))
+}
+
+async fn fetch(client: &HttpClient, url: &Url) -> Result<Value, String> {
+    let request = Request::get(url.as_str())
+        .header(header::ACCEPT, "application/json")
+        .body(Empty::new())
+        .map_err(|error| error.to_string())?;
+    let response = client.request(request).await.map_err(|error| format!("{error:?}"))?;
+    if response.status() != StatusCode::OK {
+        return Err(format!("the issuer answered {}", response.status()));
+    }
+    let body = Limited::new(response.into_body(), DOCUMENT_MAX).collect().await.map_err(|error| error.to_string())?;
+    serde_json::from_slice(&body.to_bytes()).map_err(|error| error.to_string())
+}
+
+/// Trusts the file that `SSL_CERT_FILE` names, else Mozilla's roots.
+fn tls() -> anyhow::Result<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    match std::env::var_os("SSL_CERT_FILE") {
+        Some(path) => {
+            for certificate in CertificateDer::pem_file_iter(&path).context("SSL_CERT_FILE: can't be read")? {
+                roots.add(certificate.context("SSL_CERT_FILE: can't be read")?)?;
+            }
+        }
+        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
