@@ -21,6 +21,7 @@ pub mod model;
 pub mod nearest;
 pub mod patch;
 pub mod performance;
+pub mod policy;
 pub mod pss;
 pub mod quantity;
 pub mod redact;

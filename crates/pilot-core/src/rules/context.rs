@@ -144,16 +144,18 @@ fn name_label(namespace: &str) -> Labels {
     [("kubernetes.io/metadata.name".to_owned(), namespace.to_owned())].into()
 }
 
+/// Every cluster has these, also when they were not listed.
+const BUILT_IN_NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
 fn namespace_labels(snapshot: &Snapshot) -> BTreeMap<&str, Labels> {
-    snapshot
-        .namespaces
-        .iter()
-        .map(|namespace| {
-            let mut labels = namespace.metadata.labels.clone();
-            labels.extend(name_label(&namespace.metadata.name));
-            (namespace.metadata.name.as_str(), labels)
-        })
-        .collect()
+    let mut all: BTreeMap<&str, Labels> =
+        BUILT_IN_NAMESPACES.into_iter().map(|name| (name, name_label(name))).collect();
+    for namespace in &snapshot.namespaces {
+        let mut labels = namespace.metadata.labels.clone();
+        labels.extend(name_label(&namespace.metadata.name));
+        all.insert(&namespace.metadata.name, labels);
+    }
+    all
 }
 
 /// Finds the root owners and hangs pods and services on them.

@@ -5,4 +5,6 @@
 mod cases;
 mod fixture;
 mod logic_errors;
+mod policies;
 mod secrets;
+mod suppression;

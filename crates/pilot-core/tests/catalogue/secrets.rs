@@ -11,10 +11,8 @@ const PLANTED: &str = "AKIAPLANTEDSECRET123";
 /// Replaces every string below `value` except the names that make an object what it is.
 fn plant(value: &mut Value, key: &str) {
     match value {
-        Value::String(text) => {
-            if !matches!(key, "kind" | "apiVersion" | "namespace" | "operator") {
-                *text = if text.is_empty() { PLANTED.to_owned() } else { format!("{text} {PLANTED}") };
-            }
+        Value::String(text) if !matches!(key, "kind" | "apiVersion" | "namespace" | "operator") => {
+            *text = if text.is_empty() { PLANTED.to_owned() } else { format!("{text} {PLANTED}") };
         }
         Value::Array(items) => items.iter_mut().for_each(|item| plant(item, key)),
         Value::Object(fields) => {

@@ -21,7 +21,7 @@ pub fn cluster(pods: usize) -> Vec<Value> {
     }
     for index in 0..pods.div_ceil(PODS_PER_DEPLOYMENT) {
         let namespace = format!("team-{}", index / DEPLOYMENTS_PER_NAMESPACE);
-        if index % DEPLOYMENTS_PER_NAMESPACE == 0 {
+        if index.is_multiple_of(DEPLOYMENTS_PER_NAMESPACE) {
             objects.push(json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace } }));
         }
         application(&mut objects, &namespace, index);
@@ -53,7 +53,7 @@ fn application(objects: &mut Vec<Value>, namespace: &str, index: usize) {
     objects.push(
         json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": meta("-config"), "data": { "MODE": "prod" } }),
     );
-    if index % 3 == 0 {
+    if index.is_multiple_of(3) {
         objects.push(json!({ "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta(""),
             "spec": { "podSelector": selector, "policyTypes": ["Ingress", "Egress"],
                 "ingress": [{ "from": [{ "namespaceSelector": {} }] }], "egress": [{}] } }));
@@ -73,7 +73,7 @@ fn application(objects: &mut Vec<Value>, namespace: &str, index: usize) {
 }
 
 fn pod_spec(name: &str, index: usize) -> Value {
-    let careless = index % 2 == 0;
+    let careless = index.is_multiple_of(2);
     let mut container = json!({
         "name": "app", "image": if careless { "registry.example.com/app".to_owned() } else { format!("registry.example.com/app:1.{index}") },
         "ports": [{ "name": "http", "containerPort": 8080 }],

@@ -246,7 +246,8 @@ fn judge_connection(scan: &mut Scan<'_>, workload: &Workload<'_>, dependency: &D
     let ctx = scan.ctx;
     let source = End::of(workload);
     for port in service.spec.ports.iter().filter(|port| dependency.port.is_none_or(|wanted| wanted == port.port)) {
-        for target in selected(ctx, service) {
+        // A program that knows its own address, to advertise it, does not call itself.
+        for target in selected(ctx, service).filter(|target| !std::ptr::eq(target.meta, workload.meta)) {
             let protocol = port.protocol();
             let Some(number) = target.spec.resolve_port(&port.target(), protocol).or(match port.target() {
                 crate::model::IntOrString::Int(number) => Some(number),

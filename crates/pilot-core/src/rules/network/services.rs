@@ -1,13 +1,13 @@
 //! Whom a Service selects: NET-001, NET-002, NET-005, NET-018.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::SERVICE;
 use crate::finding::Severity::{High, Low, Medium};
 use crate::finding::{Patch, PatchType};
-use crate::model::{IntOrString, Labels, Service, is_subset};
+use crate::model::{IntOrString, Labels, Service, ServicePort, is_subset};
 use crate::nearest::nearest;
 use crate::rules::scan::{Scan, merge};
 use crate::rules::{Context, Rule, Workload};
@@ -204,7 +204,13 @@ fn same_selector(scan: &mut Scan<'_>) {
         // A headless Service beside a normal one is how StatefulSets are served.
         let key = (service.metadata.namespace.as_str(), &service.spec.selector, service.is_headless());
         if let Some(other) = first.get(&key) {
+            // Different ports of the same pods, such as metrics, are often kept apart on purpose.
+            let targets = |service: &Service| -> BTreeSet<IntOrString> {
+                service.spec.ports.iter().map(ServicePort::target).collect()
+            };
+            let severity = if targets(service).is_disjoint(&targets(other)) { Low } else { Medium };
             scan.object(&service.metadata, format!("selects the same pods as Service {}", other.metadata.name))
+                .severity(severity)
                 .root_field("spec.selector");
         } else {
             first.insert(key, service);

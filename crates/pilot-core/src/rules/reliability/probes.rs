@@ -220,8 +220,8 @@ fn timing(scan: &mut Scan<'_>) {
     each(scan, |scan, workload, at| {
         for (name, probe) in probes(at.container) {
             let (period, timeout) = (probe.period(), probe.timeout());
-            // 1 second is the smallest period, and the default timeout: nothing to lower there.
-            if timeout >= period && !(timeout == 1 && probe.timeout_seconds.is_none()) {
+            // 1 second is the smallest of both: nothing to lower there.
+            if timeout >= period && (timeout, period) != (1, 1) {
                 scan.container(
                     workload,
                     at,
