@@ -8,6 +8,7 @@ async fn main() {
     let text = std::io::read_to_string(std::io::stdin()).unwrap();
     for mut case in support::cases(&text) {
         case.expected = vec!["says \u{1}".into(), "calls".into(), "calls x".into(), "shows".into()];
+        if case.language != "en" { println!("%language {}\n", case.language); }
         println!("{}", case.turns.iter().map(|turn| format!("> {turn}")).collect::<Vec<_>>().join("\n"));
         for line in support::run(&case).await {
             println!("{line}");

@@ -2,10 +2,10 @@
 
 [classes]
 # Courtesy around a request: taken off before the sentence is read.
-lead = please | pls | plz | kindly | hey | hi | hello | ok | okay | so | well | now | also | and | then | and then | and also | after that | just | alright | right | assistant | bot
-lead = can you | could you | would you | will you | can u | could u | can you please | could you please | would you please | would you mind | i want you to | i'd like you to | i would like you to | i'd like to | i would like to | i want to | i wanna | let's | lets | go ahead and | you can | you may | now please | would it be possible to | help me | yes | yeah | no
+lead = actually | oh | hmm | um | uh | sorry | first | please | pls | plz | kindly | hey | hi | hello | ok | okay | so | well | now | also | and | then | and then | and also | after that | just | alright | right | assistant | bot
+lead = can you | could you | would you | will you | can u | could u | can you please | could you please | would you please | would you mind | i want you to | i'd like you to | i would like you to | i'd like to | i would like to | i want to | i wanna | let's | lets | go ahead and | you can | you may | now please | would it be possible to | help me | yes | yeah | no | no wait | wait no
 polite = can you | could you | would you | will you | can u | could u | can you please | could you please | would you please | would you mind | would it be possible to
-tail = please | pls | plz | thanks | thank you | thx | ty | thanks a lot | thank you very much | will you | would you | can you | could you | if you can | if possible
+tail = please | pls | plz | thanks | thank you | thx | ty | thanks a lot | thank you very much | will you | would you | can you | could you
 # A sentence that begins so is a question about facts; it never changes anything.
 question = did i | did we | did you | didn't i | do i | do we | do you | does | don't i | have i | have we | haven't i | has | is | isn't | are | aren't | was | were | am i | should | shouldn't | shall | must i | can i | can we | could i | could we | may i | might i | would it | would i | will it | will i | what | what's | whats | what if | when's | when is | when are | when do | when should | when was | when did | when will | when must | where | where's | which | who | who's | whose | why | how | how's | any | anything | what about | how about | there any
 # A sentence that begins so is a thought, a report or a hypothesis.
@@ -25,7 +25,7 @@ my = my | the | our | a | your
 add = add | jot down | write down | note down | put down | insert | append | capture | throw in | include | add in | i want to add | i'd like to add
 add.noun = add | create | make | put | write | log | record | enter | register | set up | new | open | start | save
 add.if-missing = schedule | plan | move | push | bring | carry | make | set | change | cancel | finish | close | resolve | wrap | get | remove | clear | discard | drop | check
-show = show | list | see | display | view | give me | get | get me | show me | tell me | tell | let me see | print | pull up | bring up | fetch | read | read me | read out | i want to see | open up | check | look at | show us | review
+show = show | list | see | display | view | give me | get | get me | show me | tell me | tell | let me see | print | pull up | bring up | fetch | read | read me | read out | i want to see | open up | look at | show us | review
 mark = mark | set | check | tick | flag | put | make
 complete = complete | check off | tick off | cross off | cross out | strike off | strike out | mark off | mark complete | mark completed | mark done | mark as done | mark as complete | mark as completed | mark finished | mark as finished | i'm done with | im done with | i am done with | done with | finished with | i'm finished with | i'm through with | completed | finished
 finish = finish | close | close out | finish off | finish up | resolve | wrap up
@@ -36,7 +36,7 @@ delete = delete | remove | erase | discard | trash | scrap | get rid of | throw 
 restore = restore | undelete | bring back | recover | put back | get back
 rename = rename | retitle | re-title | reword | relabel as
 change = change | update | edit | modify | correct | set
-place = move | put | file | assign | shift | add
+place = move | put | file | assign | shift
 move = move | reschedule | re-schedule | shift | postpone | push | push back | delay | defer | put off | snooze | bump | change | schedule | set | bring forward | bring | make | carry over | carry | plan | switch | slide | pull
 later = postpone | push | push back | delay | defer | put off | snooze | bump | move | move back | shift | reschedule | push out | shift back | slide | extend
 earlier = advance | bring forward | move forward | move up | pull forward | pull in | bring up
@@ -60,8 +60,9 @@ about.noun = called | named | titled
 due = due | deadline | due by | due on | due for | due at | due in | due date | that are due | which are due | scheduled for | planned for | scheduled | planned
 created = created | added | made | i added | i created | i made | entered
 finished = completed | done | finished | did | i did | i finished | i completed | finish | accomplish | get done | complete
+when-lead = on | for | at | over | up
 when-word = on | for | by | until | till | before | after | from | since | between | in | within | during | over | up | at
-filler = the | a | an | my | our | all | of | any | me | i | i've | i'm | im | we | have | has | had | do | does | did | to | got | that | which | are | is | were | was | there | there's | on | for | with | and | or | what | what's | whats | still | currently | please | so | far | just | be | been | being | it | them | need | needs | must | should | task | tasks | todo | todos | to-do | to-dos | item | items | thing | things | stuff | ones | one | every | everything | each | anything | something | work | entries | list | lists | up | due | at | in | coming | only | again | now | ever | today's | need to be | else | am | going | get | show | priority | label | project | s | as | marked | set | supposed | jobs | reminders | also | can | see
+filler = the | a | an | my | our | all | of | any | me | i | i've | i'm | im | we | have | has | had | do | does | did | to | got | that | which | are | is | were | was | there | there's | on | for | with | and | or | what | what's | whats | still | currently | please | so | far | just | be | been | being | it | them | need | needs | must | should | task | tasks | todo | todos | to-do | to-dos | item | items | thing | things | stuff | ones | one | every | everything | each | anything | something | entries | list | lists | up | due | at | in | coming | only | again | now | ever | need to be | else | am | going | get | show | priority | label | project | s | as | marked | set | supposed | jobs | reminders | also | can | see
 first = first | top | next | latest | last
 sort = sorted by | sort by | ordered by | order by | by | arranged by | in order of
 sort.due = due date | due | date | deadline | dates | due dates
@@ -94,6 +95,9 @@ and = and | & | plus | as well as | and also | also | or | then
 through = through | to | thru | till | until | -
 span.unit = minute | minutes | min | mins | hour | hours | hr | hrs | day | days | week | weeks | month | months | year | years | weekday | weekdays | fortnight | workday | workdays | business days
 # Where a second request may begin inside a sentence.
+schedule = schedule
+a = a | an
+do-or-add = plan | make | finish | set | bring | get | close
 sequence = and then | then | after that | and also | afterwards
 preposition = for | of | in | on | with | from | to | at | about | by | into | under | over
 join = and then | and also | and | then | also | after that | plus | as well as | but | afterwards
@@ -101,8 +105,10 @@ join = and then | and also | and | then | also | after that | plus | as well as 
 command = mark | complete | delete | remove | show | list | reschedule | postpone | rename | undo | reopen | tick | check off | tick off | cross off | unmark | uncheck | move | add | create | remind me | set | change | update | push | tag | untag | label | make | tell me | give me | summarize | what's | what | how many | which | cancel | finish | snooze | defer | put | prioritize | prioritise | clear | erase | bring | restore | find | search | count | don't | do not | repeat | stop | delay
 # Verbs that are commands and never begin an ordinary title.
 command.sure = mark | reschedule | postpone | rename | undo | reopen | tick off | untag | unmark | uncheck | add | remind me | show me | list my | snooze | don't forget to | don't let me forget to | i need to | i have to | remind us | prioritize | show
-yes = yes | y | yes please | yeah | yep | yup | sure | sure thing | ok | okay | do it | go ahead | confirm | confirmed | correct | please do | right | sounds good | absolutely | of course | definitely | yes do it | yes go ahead | go for it | proceed | that's right | exactly | affirmative | k | yes i am sure | i'm sure | yes i'm sure | add it | yes add it | please | fine | do that | yes delete it | yes delete them | yes do that | delete it | delete them | that one | yes that one | agreed | all right | alright | ya | sí | ja
-no = no | n | nope | nah | none | cancel | never mind | nevermind | stop | none of them | none of these | none of those | neither | neither of them | forget it | leave it | don't | dont | do not | no thanks | no thank you | not now | abort | don't do it | no don't | no leave it | leave it alone | leave them | keep it | keep them | skip | skip it | cancel that | not that | no cancel | nothing | on second thought no | no stop | wait no | wait | hold on | no way | not really | drop it | no keep it | no keep them | better not | none please | no do not
+yes.also = delete it | delete them | add it | do that | that one | please | fine | yes delete it | yes delete them | complete it | complete them | change it | change them | right
+no.also = cancel | stop | leave it | don't | dont | do not | skip | skip it | cancel that | keep it | keep them | leave them | drop it | nothing | don't do it | forget it | leave it alone | none of that
+yes = yes | y | yes please | yeah | yep | yup | sure | sure thing | ok | okay | do it | go ahead | confirm | confirmed | correct | please do | right | sounds good | absolutely | of course | definitely | yes do it | yes go ahead | go for it | proceed | that's right | exactly | affirmative | k | yes i am sure | i'm sure | yes i'm sure | yes add it | yes do that | yes that one | agreed | all right | alright | ya | sí | ja
+no = no | n | nope | nah | none | never mind | nevermind | none of them | none of these | none of those | neither | neither of them | no thanks | no thank you | not now | abort | no don't | no leave it | leave it alone | not that | no cancel | on second thought no | no stop | wait no | wait | hold on | no way | not really | no keep it | no keep them | better not | none please | no do not
 
 [patterns]
 # Taking back.
@@ -197,10 +203,10 @@ refuse: why {text}
 refuse: would it {text}
 refuse: do i need/have to {text}
 # Summaries.
-summary: what's on my plate/agenda/schedule/list/mind/calendar {when}?
-summary: what is on my plate/agenda/schedule/list/calendar
-summary: what's on my plate/agenda/schedule/list/calendar for? {when}
-summary: what is on my plate/agenda/schedule/list/calendar for? {when}
+summary: what's on my plate/agenda/schedule/mind/calendar {when}?
+summary: what is on my plate/agenda/schedule/calendar
+summary: what's on my plate/agenda/schedule/calendar for? {when}
+summary: what is on my plate/agenda/schedule/calendar for? {when}
 summary: what's on for? {when}
 summary: what's on
 summary: what's my day/week/plan/schedule/agenda like/looking/today?
@@ -260,6 +266,13 @@ more: show/list/see me/us? the rest
 more: show/list/see me/us? the next page/ones/tasks
 more: keep going
 more: continue
+# Said so plainly that nothing else can be meant.
+add: note to self to? {title}
+add: make a? note to self? to? {title}
+add: i've/we've got to {title}
+add: i/we? gotta {title}
+add.later: set/create/add/make a/an? reminder for/on/at? {when} to/for/about {title}
+add.later: remind me/us {when} to/about/of/that {title}
 # Bare descriptions of tasks.
 complete: done
 complete: all? done with it/that/this
@@ -281,8 +294,9 @@ add.dont: do not forget to {title}
 add: let me not forget to {title}
 # Notes.
 note.add: <add>/write/attach a? note/comment/description {text} to {ref}
-note.add: <add>/write/attach a/the? note/comment/description to/on/for {ref} saying/that/with/:? {text}
-note.add: note on/for/to {ref} {text}
+note.add: <add>/write/attach a/the? note/comment/description to/on/for {ref} saying/that/with {text}
+note.add: <add>/write/attach a/the? note/comment/description to/on/for {that} {text}
+note.add: note on/for/to {that} {text}
 note.add: add to the notes/description of {ref} {text}
 note: <change> the? note/notes/description/details of/for/on {ref} to/as {text}
 note: describe {ref} as {text}
@@ -322,7 +336,8 @@ label.add: tag/label {that} {label}
 label.add: <add>/put {sigil} to/on/onto {ref}
 label.add: give {ref} the? label/labels/tag/tags {label}
 label.add: give {ref} the {label} label/tag
-label.remove: untag/unlabel {ref} from/as/with {label}
+label.remove: untag/unlabel {label} from {ref}
+label.remove: untag/unlabel {ref} as/with {label}
 label.remove: untag/unlabel {that} {label}
 label.remove: untag/unlabel {ref}
 label.remove: <delete>/take the? label/labels/tag/tags {label} from/off/of {ref}
@@ -334,6 +349,8 @@ project.clear: move/put {ref} to/in/into/back the? inbox
 project.clear: move/put {ref} back to/in/into the? inbox
 project.clear: <delete>/take {ref} from/out/off of? its/the? project/list/folder
 project.clear: <delete>/take {ref} out of its/the? project
+project: add {that} to/in/into/under the/my? project/list/folder {project}
+project: add {that} to/in/into/under the/my? {project} project/list/folder/category
 project: <place> {ref} to/in/into/under/within the/my? project/list/folder/category {project}
 project: <place> {ref} to/in/into/under the/my? {project} project/list/folder/category
 project: <change> the? project/category of/for {ref} to {project}
@@ -358,20 +375,23 @@ remind: remind me {span} before {ref}
 remind: remind me about/of {ref} {when}
 # Shifting.
 postpone: <later> {ref} back/out/forward/later? by {span}
-postpone: <later> {ref} {span} back/out/later/forward?
 postpone: <later> {ref} for/back/out/another {span}
+postpone: <later> {ref} {span} back/out/later/forward?
 postpone: <later> {ref} for another/a? {span}
 postpone: give {ref} {span} more
 postpone: give me {span} more for {ref}
 postpone: give {ref} another {span}
+advance: bring/pull {ref} forward/in/up by? {span}
 advance: <earlier> {ref} by? {span}
 advance: <move> {ref} earlier/up/ahead by? {span}
-advance: <move> {ref} forward/ahead/earlier/up by {span}
+advance: <move> {ref} earlier/up/ahead by? {span}
 advance: <move> {ref} {span} earlier/ahead/sooner/forward
 # Dates.
 reschedule: <change> the? due? date/deadline/time/day of/for/on {ref} to/for? {when}
 reschedule: <change> the? due date/deadline {when} for/on {ref}
-reschedule: <add>/give a? due? date/deadline {when} to/for {ref}
+reschedule: add/give/set/put a/the? due? date/deadline of/on/for? {when} to/for/on {ref}
+reschedule: the? due? date/deadline of/for/on {ref} is/becomes now? {when}
+reschedule: the? due? date/deadline of/for/on {ref} should be {when}
 reschedule: <change>/give {ref} a/the? due? date/deadline to/of/for? {when}
 reschedule: <change> when {ref} is due to {when}
 reschedule: make {ref} due on/by/for/at? {when}
@@ -385,18 +405,18 @@ reschedule: {ref} can wait until/till/for {when}
 reschedule: {that} to/on {when}
 reschedule: snooze/postpone/defer/delay {ref}
 # Completing.
+complete: <i>? got {ref} done/finished/completed
 complete: <mark> {ref} <done>
 complete: <mark> <done> {ref}
 complete: {ref} is/are/was/were/have/has/'s now/already/all/been/finally? been? done/finished/completed/complete now/already/today?
 complete: {ref} <done> now/already?
 complete: i'm/we're/im all? done/finished/through with {ref}
 complete: i/we am/are all? done/finished/through with {ref}
-complete: <i>? got {ref} done/finished/completed
 complete: get {ref} done/finished/completed
 complete: take care of {ref}
 complete: <i>? took care of {ref}
 complete: <i>? took/taken care of {ref}
-complete: cross/tick/check/strike/mark/take {ref} off the/my/our? list/lists?
+complete: cross/tick/check/strike/mark {ref} off the/my/our? list/lists?
 complete: <i> <complete>/done/finished/completed {ref}
 complete: done/finished {ref}
 complete: <i>? did {ref}
@@ -445,10 +465,11 @@ count: <show>? the? number/count/total of {filter}
 count: count {filter}
 count: what's the number of {filter}
 # Showing one task.
+show: when do/must/should i have? to {ref}
+show: when must/should i {ref}
 show: when is/was/are/must/should/do/does {ref} due/be/done/happening/finished/scheduled/completed? due/done?
 show: when is/'s the? due date/deadline of/for {ref}
 show: when's {ref} due?
-show: when do/must/should i have? to? {ref}
 show: what's/what the/is? due? date/deadline/priority/status/project/note/notes/description/label/labels/time of/for/on {ref}
 show: what's/what is? the? status/priority/deadline of/for {ref}
 show: what priority is/has {ref}
@@ -530,20 +551,16 @@ add: add to my/the todo/to-do/task? list/tasks/todos {title}
 add: <add> to my/the todo/to-do/task? list/tasks/todos {title}
 add.remind: remind me that i/we have/need/must/should to? {title}
 add.remind: remind me/us to/about/that/of {title}
-add.later: remind me/us {when} to/about/of/that {title}
 add.remind: remind me/us {title}
 add.remind: set/create/add/make a/an? reminder to/for/about {title}
-add.later: set/create/add/make a/an? reminder for/on/at? {when} to/for/about {title}
 add: i/we must/should/gotta not? forget? to? {title}
 add: i/we need/have/ought/got to remember/not? to? forget? to? {title}
-add: i've/we've got to {title}
 add: i/we had better {title}
 add: i/we gotta {title}
 add: i'm/we're supposed to {title}
 add: make/be sure to/that? i/we? {title}
 add: remember/remembering to/that? i/we? {title}
 add: remember {title}
-add: note to self {title}
 add: memo/reminder {title}
 add: todo: {title}
 add: task: {title}
@@ -552,13 +569,13 @@ add: to do: {title}
 add: tasks: {title}
 add: todos: {title}
 add: new/another task/todo/item {title}
+add: <add>/put {title} to/on/in/onto my/the/our todo/to-do/task/tasks/to? list/lists/todos/tasks/do? list?
 add.project: <add>/put/create {title} to/in/into/on/under the/my? {project} project/list/folder/category
 add.project: <add> {title} to/in/into/under the? project/list/folder/category {project}
-add: <add>/put {title} to/on/in/onto my/the/our todo/to-do/task/tasks/to? list/lists/todos/tasks/do? list?
 add: <add.noun> <article>? new? task/todo/to-do/item/reminder/tasks/todos/items/reminders to/for/called/named/titled/about/that/of? i? need/must/says? to? {title}
 add: <add.noun> a? to do called/named/to/for? {title}
 add: <add> a/an/another? {title}
-complete: <finish> {ref}
+finish: <finish> {ref}
 yes: <yes>
 no: <no>
 

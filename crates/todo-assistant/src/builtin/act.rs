@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     change,
-    intent::{Intent, Item, Step, Target},
+    intent::{Change, Intent, Item, Step, Target},
     lexicon::Lexicon,
     memory::{Choice, Listing, Memory, Question, QuestionKind},
     phrasing::Phrasing,
@@ -537,6 +537,11 @@ impl<'a> Actor<'a> {
         narrow(&mut target, verb);
         let prefer = if verb == Verb::Reopen { Prefer::Completed } else { Prefer::Open };
         let resolved = self.resolve(&target, prefer).await?;
+        if !matches!(resolved, Resolved::Tasks { .. }) && !confirmed {
+            if let Some(item) = new_instead(step, &target, self.tools, self.lexicon) {
+                return self.add(vec![item], step, true).await;
+            }
+        }
         let Resolved::Tasks { tasks, named } = resolved else {
             return self.unresolved(resolved, step, verb == Verb::Complete).await;
         };
@@ -732,7 +737,7 @@ impl<'a> Actor<'a> {
         let page = self.tools.scope.operations(50, None).await?;
         let found = page.operations.iter().find(|operation| {
             operation.undone_at.is_none()
-                && operation.kind != "undo"
+                && !matches!(operation.kind.as_str(), "undo" | "create")
                 && wanted.fit(&operation.summary).is_some_and(|fit| fit < super::matching::Fit::Some)
         });
         Ok(found.map(|operation| operation.id).into_iter().collect())
@@ -846,6 +851,36 @@ impl<'a> Actor<'a> {
         let title = self.phrasing().title(task);
         self.say("unchanged", &[("title", &title)]);
         self.spoke_of(std::slice::from_ref(task));
+    }
+}
+
+/// "Schedule a meeting tomorrow", "remind me about the party on friday": when no task has that name, a new one is meant.
+fn new_instead(step: &Step, target: &Target, tools: &ToolContext, lexicon: &Lexicon) -> Option<Item> {
+    let Target::Words { text, .. } = target else { return None };
+    let Intent::Change { change, .. } = &step.intent else { return None };
+    if step.doubt {
+        return None;
+    }
+    if let Change::Remind { when } = change {
+        return (!when.ends_with(" before"))
+            .then(|| Item { text: format!("{text} {when}"), remind: true, lifted: true, ..Item::default() });
+    }
+    let first = step.said.split_whitespace().next()?;
+    let symbol = [lexicon.symbol(&super::token::fold(first))];
+    if lexicon.is("schedule", &symbol) {
+        let rest = step.said.get(first.len()..)?.trim_start();
+        return Some(Item { text: without_article(rest, lexicon).to_owned(), lifted: true, ..Item::default() });
+    }
+    let read = quick_add(&step.said, &tools.language);
+    let dated = read.due.is_some() || read.recurrence.is_some();
+    (dated && lexicon.is("do-or-add", &symbol)).then(|| Item { text: step.said.clone(), ..Item::default() })
+}
+
+fn without_article<'t>(text: &'t str, lexicon: &Lexicon) -> &'t str {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    match lexicon.is("a", &[lexicon.symbol(&super::token::fold(first))]) {
+        true => text.get(first.len()..).unwrap_or_default().trim_start(),
+        false => text,
     }
 }
 

@@ -25,14 +25,17 @@ pub enum Answer {
 /// A plain answer: yes, no, a number, a place, "both", "all".
 pub(crate) fn plain(text: &str, all: &[Token], question: &Question, lexicon: &Lexicon) -> Option<Answer> {
     let symbols = lexicon.symbols(all);
-    if lexicon.is("no", &symbols) {
+    if lexicon.is("no.also", &symbols) || lexicon.is_made_of("no", &symbols) {
         return Some(Answer::No);
     }
     match question.kind {
-        QuestionKind::Confirm => lexicon.is("yes", &symbols).then_some(Answer::Yes),
+        QuestionKind::Confirm => {
+            let yes = lexicon.is("yes.also", &symbols) || lexicon.is_made_of("yes", &symbols);
+            yes.then_some(Answer::Yes)
+        }
         QuestionKind::Text => free_text(text, all, lexicon),
         QuestionKind::Which | QuestionKind::Reading => {
-            if question.choices.len() == 1 && lexicon.is("yes", &symbols) {
+            if question.choices.len() == 1 && lexicon.is_made_of("yes", &symbols) {
                 return Some(Answer::Choose(vec![0]));
             }
             chosen(text, all, question, lexicon).map(Answer::Choose)

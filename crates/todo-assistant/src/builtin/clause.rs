@@ -37,6 +37,10 @@ impl<'a> Clause<'a> {
         let mut tokens = tokens;
         let mut polite = false;
         while let Some(n) = lexicon.starts("lead", &symbols).filter(|n| *n < symbols.len()) {
+            // "no need to …" and "no longer …" say no to what follows.
+            if lexicon.starts("negation", &symbols).is_some() {
+                break;
+            }
             polite |= symbols.get(..n).is_some_and(|lead| lexicon.is("polite", lead));
             // "well, …" and "now …" may be courtesy, "no." before a request is an answer to nothing.
             tokens = tokens.get(n..).unwrap_or_default();
@@ -146,7 +150,7 @@ impl<'a> Clause<'a> {
             .zip(&self.symbols)
             .map(|(token, symbol)| {
                 let known = *symbol != 0 || self.lexicon.is_verb(&token.fold);
-                let plain = token.fold.chars().count() >= 3 && token.fold.chars().all(char::is_alphabetic);
+                let plain = token.fold.chars().count() >= 3 && token.fold.chars().all(|c| c.is_alphabetic() || c == '\'');
                 if known || token.quoted || !plain { Vec::new() } else { self.lexicon.near(&token.fold) }
             })
             .collect()
@@ -172,11 +176,12 @@ impl<'a> Clause<'a> {
             Rule::List => Intent::List { selection: part.selection()? },
             Rule::Completed => Intent::List { selection: part.completed()? },
             Rule::Count => Intent::Count { selection: part.selection()? },
-            Rule::Search => Intent::Search { text: part.text()?.to_owned() },
+            Rule::Search => Intent::Search { text: part.words()? },
             Rule::Show => Intent::Show { target: part.one_target()? },
             Rule::IsDone => Intent::Show { target: part.target().or_else(|| Some(Target::words(part.text()?)))? },
-            Rule::Complete | Rule::Finish => Intent::Complete { target: part.target()?, statement: false },
-            Rule::PastStatement => Intent::Complete { target: Target::words(self.said()), statement: true },
+            Rule::Complete => Intent::Complete { target: part.target()?, statement: false },
+            Rule::Finish => part.finish()?,
+            Rule::PastStatement => Intent::Complete { target: Target::words(self.without_subject()), statement: true },
             Rule::Reopen => Intent::Reopen { target: part.target()? },
             Rule::Delete => Intent::Delete { target: part.target()? },
             Rule::Rename => part.change(Change::Title { title: part.title()? })?,
@@ -190,7 +195,7 @@ impl<'a> Clause<'a> {
             Rule::LowerPriority => part.change(Change::Bump { up: false })?,
             Rule::ClearPriority => part.change(Change::Priority { priority: "none".to_owned() })?,
             Rule::AddLabel => part.change(Change::Label { labels: part.labels()? })?,
-            Rule::RemoveLabel => part.change(Change::Unlabel { labels: part.labels().unwrap_or_default() })?,
+            Rule::RemoveLabel => part.unlabel()?,
             Rule::SetProject => part.change(Change::Project { project: part.project()? })?,
             Rule::ClearProject => part.change(Change::NoProject)?,
             Rule::SetNote => part.change(Change::Note { text: part.text()?.to_owned(), append: false })?,
@@ -216,6 +221,28 @@ impl<'a> Clause<'a> {
             Rule::CannotDo => talk("cannot"),
             Rule::Refuse => Intent::LeaveAlone,
         })
+    }
+
+    /// "don't …", "never …".
+    pub(crate) fn begins_negated(&self) -> bool {
+        self.starts("negation")
+    }
+
+    /// "complete", "show": of what?
+    pub(crate) fn is_only_a_command(&self) -> bool {
+        self.lexicon.is("command", &self.symbols)
+    }
+
+    /// "update 3 somehow" speaks of a task that there is; it is no title.
+    pub(crate) fn is_command_on_number(&self) -> bool {
+        let number = |token: &Token| token.fold.trim_start_matches('#').parse::<u32>().is_ok();
+        self.starts("command") && self.tokens.get(1).is_some_and(number)
+    }
+
+    /// "I've called the dentist": without "I've".
+    fn without_subject(&self) -> &str {
+        let n = self.lexicon.starts("i", &self.symbols).filter(|n| *n < self.tokens.len()).unwrap_or(0);
+        slice(self.text, self.tokens.get(n..).unwrap_or_default())
     }
 
     /// A "not" may stand in a title or be part of the pattern; anywhere else it forbids.
@@ -270,6 +297,23 @@ impl Parts<'_, '_> {
         self.raw(&[Slot::Text, Slot::Quote])
     }
 
+    /// Words to search for.
+    fn words(&self) -> Option<String> {
+        Some(filter_phrase::essence(self.clause.text, self.tokens(&[Slot::Text])?, self.clause.lexicon))
+    }
+
+    /// "finish the report"; "finish the slides by friday" is something to do.
+    fn finish(&self) -> Option<Intent> {
+        let target = self.target()?;
+        if !target.is_pointed() {
+            let read = language::quick_add(self.raw(&[Slot::Ref])?, self.clause.context);
+            if read.due.is_some() || read.recurrence.is_some() {
+                return None;
+            }
+        }
+        Some(Intent::Complete { target, statement: false })
+    }
+
     /// A new title: without the quotes around it.
     fn title(&self) -> Option<String> {
         let tokens = self.tokens(&[Slot::Text, Slot::Quote])?;
@@ -285,6 +329,12 @@ impl Parts<'_, '_> {
         if let Some(tokens) = self.tokens(&[Slot::That]) {
             return self.phrase(tokens).pointed();
         }
+        let opens = self.captures.iter().any(|(slot, range)| *slot == Slot::Ref && range.start == 0);
+        let first = self.clause.tokens.first().map_or("", |token| token.fold.as_str());
+        let lexicon = self.clause.lexicon;
+        if opens && (lexicon.starts("command", &self.clause.symbols).is_some() || lexicon.is_near("command", first)) {
+            return None;
+        }
         match self.tokens(&[Slot::Ref]) {
             Some(tokens) => self.phrase(tokens).target(),
             // "done", "snooze": what was last spoken of.
@@ -295,7 +345,11 @@ impl Parts<'_, '_> {
 
     /// One task to tell about; "show all" is a list.
     fn one_target(&self) -> Option<Target> {
-        self.target().filter(|target| !matches!(target, Target::All { .. } | Target::Them { .. } | Target::Rest))
+        self.target().filter(|target| match target {
+            Target::Places { places } => places.len() == 1,
+            Target::All { .. } | Target::Them { .. } | Target::Rest => false,
+            _ => true,
+        })
     }
 
     fn change(&self, change: Change) -> Option<Intent> {
@@ -365,6 +419,14 @@ impl Parts<'_, '_> {
             }
             if let Some(leftover) = found.leftover {
                 let symbols = clause.lexicon.symbols(tokens);
+                // "home tasks": one word before the noun is a topic also without "show".
+                let first = tokens.first().map_or("", |token| token.fold.as_str());
+                let strict = strict
+                    && !(found.noun
+                        && clause.lexicon.starts("show", &symbols).is_none()
+                        && !clause.lexicon.is_near("show", first)
+                        && !clause.lexicon.is_near("command", first)
+                         && !leftover.contains(' ') && clause.lexicon.ends("nouns", &symbols).is_some());
                 // A request or a verb is no topic.
                 let barred = strict
                     || clause.lexicon.starts("command", &symbols).is_some()
@@ -489,9 +551,19 @@ impl Parts<'_, '_> {
         (!labels.is_empty() && short).then_some(labels)
     }
 
+    /// These labels; all of them when none is named.
+    fn unlabel(&self) -> Option<Intent> {
+        let named = self.tokens(&[Slot::Label, Slot::Sigil]).is_some();
+        let labels = if named { self.labels()? } else { Vec::new() };
+        self.change(Change::Unlabel { labels })
+    }
+
     fn project(&self) -> Option<String> {
         let tokens = self.tokens(&[Slot::Project])?;
         let the = self.clause.lexicon.starts("my", &self.clause.lexicon.symbols(tokens)).filter(|n| *n < tokens.len());
+        if self.clause.lexicon.is("my", &self.clause.lexicon.symbols(tokens)) {
+            return None;
+        }
         let raw = slice(self.clause.text, tokens.get(the.unwrap_or(0)..)?).trim_start_matches('#');
         let short = (1..=100).contains(&raw.chars().count()) && tokens.len() <= 5;
         (short && parse_when(raw, self.clause.context).is_none()).then(|| raw.to_owned())
@@ -590,7 +662,7 @@ fn merge(first: Selection, second: Selection) -> Selection {
 
 /// A task said as in quick-add, without a verb of ours: "buy milk tomorrow", "dentist friday 3pm". `None` when it may as well be
 /// small talk.
-pub(crate) fn bare_task(clause: &Clause<'_>) -> Option<Intent> {
+pub(crate) fn bare_task(clause: &Clause<'_>, nouns: bool) -> Option<Intent> {
     if clause.is_question() || clause.asks() || clause.is_thought() || clause.is_negated() {
         return None;
     }
@@ -607,8 +679,17 @@ pub(crate) fn bare_task(clause: &Clause<'_>) -> Option<Intent> {
         || read.priority.is_some()
         || read.project.is_some()
         || !read.labels.is_empty();
-    let imperative = clause.lexicon.is_verb(&first.fold) && clause.tokens.len() >= 2 && !finite(1);
-    let noun = marked
+    let imperative = clause.lexicon.is_verb(&first.fold)
+        && clause.tokens.len() >= 2
+        && !finite(1)
+        && !clause.is_command_on_number();
+    let points = |token: &Token| {
+        let symbol = [clause.lexicon.symbol(&token.fold)];
+        !token.quoted && (clause.lexicon.is("it", &symbol) || clause.lexicon.is("them", &symbol))
+    };
+    let noun = nouns
+        && marked
+        && !clause.tokens.iter().any(points)
         && (1..=8).contains(&title_words)
         && !(0..clause.tokens.len()).any(finite)
         && clause.lexicon.starts("starter", &clause.symbols).is_none()

@@ -58,7 +58,7 @@ pub(crate) fn read(
     let mut reader = Reader {
         text,
         tokens,
-        symbols: lexicon.symbols(tokens),
+        symbols: forgiving(tokens, lexicon),
         lexicon,
         context,
         found: FilterPhrase::default(),
@@ -70,6 +70,16 @@ pub(crate) fn read(
         at = reader.step(at)?;
     }
     reader.finish()
+}
+
+/// Symbols with a letter's typo forgiven in the words that make a list ("taks", "overdeu").
+fn forgiving(tokens: &[Token], lexicon: &Lexicon) -> Vec<Symbol> {
+    let classes = ["nouns", "noun", "overdue", "status.pending", "status.completed", "due"];
+    let forgive = |(token, symbol): (&Token, Symbol)| match symbol {
+        0 if !token.quoted => lexicon.nearest(&classes, &token.fold),
+        symbol => symbol,
+    };
+    tokens.iter().zip(lexicon.symbols(tokens)).map(forgive).collect()
 }
 
 impl Reader<'_> {
@@ -224,7 +234,8 @@ impl Reader<'_> {
     /// A date phrase, with the word that leads to it.
     fn dated(&mut self, at: usize) -> Option<usize> {
         let led = self.class("due", at).map_or(at, |n| at + n);
-        let (text, next) = match self.range(led) {
+        let lead = self.class("when-lead", led).unwrap_or(0);
+        let (text, next) = match self.range(led + lead).or_else(|| self.range(led)) {
             Some(found) => found,
             // "due" alone: with a date.
             None if led > at && led == self.tokens.len() => return Some(led),
@@ -328,7 +339,7 @@ impl Reader<'_> {
         }
         let n = self.class("about", at).or_else(|| self.class("about.noun", at).filter(|_| self.found.noun))?;
         let rest = self.tokens.get(at + n..).filter(|rest| !rest.is_empty())?;
-        self.found.selection.search = Some(slice(self.text, rest).to_owned());
+        self.found.selection.search = Some(essence(self.text, rest, self.lexicon));
         Some(self.tokens.len())
     }
 
@@ -343,7 +354,8 @@ impl Reader<'_> {
             return None;
         }
         let raw = slice(self.text, std::slice::from_ref(token)).trim_start_matches('#');
-        (!raw.is_empty()).then(|| (raw.to_owned(), at + 1))
+        let number = raw.bytes().all(|b| b.is_ascii_digit());
+        (!raw.is_empty() && !number).then(|| (raw.to_owned(), at + 1))
     }
 
     fn finish(mut self) -> Option<FilterPhrase> {
@@ -355,6 +367,16 @@ impl Reader<'_> {
         }
         Some(self.found)
     }
+}
+
+/// The words to search for: without articles and "task".
+pub(crate) fn essence(text: &str, tokens: &[Token], lexicon: &Lexicon) -> String {
+    let words: Vec<&str> = tokens
+        .iter()
+        .filter(|token| token.quoted || !lexicon.is("stop", &[lexicon.symbol(&token.fold)]))
+        .map(|token| slice(text, std::slice::from_ref(token)))
+        .collect();
+    if words.is_empty() { slice(text, tokens).to_owned() } else { words.join(" ") }
 }
 
 /// A priority at the start of `symbols`, taking the longest phrase; and how many words it is.

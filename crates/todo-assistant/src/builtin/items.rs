@@ -39,9 +39,11 @@ pub(crate) fn split(
 fn by_lines<'a>(text: &'a str, title: &[Token]) -> Vec<&'a str> {
     let mut lines = Vec::new();
     let mut from = 0;
+    // In code a semicolon parts nothing that anybody wants to do.
+    let semicolons = !with_quotes(text, title).contains(['<', '>', '{', '}', '=', '(', ')']);
     for (at, token) in title.iter().enumerate() {
         let last = at + 1 == title.len();
-        if last || token.stop == Some('\n') || token.stop == Some(';') {
+        if last || token.stop == Some('\n') || semicolons && token.stop == Some(';') {
             if let Some(tokens) = title.get(from..=at) {
                 lines.push(with_quotes(text, tokens));
             }
@@ -51,17 +53,16 @@ fn by_lines<'a>(text: &'a str, title: &[Token]) -> Vec<&'a str> {
     lines
 }
 
-/// The text of tokens with the quotes that may stand around them: quick-add must see that they are data.
+/// The text of tokens with what stands directly around them (quotes, brackets): a title keeps it, and quick-add must see quotes.
+/// Only what ends a clause is left out.
 fn with_quotes<'a>(text: &'a str, tokens: &[Token]) -> &'a str {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return "" };
-    let before = |at: usize| text.get(..at).and_then(|head| head.chars().next_back()).map_or(0, char::len_utf8);
-    let after = |at: usize| text.get(at..).and_then(|tail| tail.chars().next()).map_or(0, char::len_utf8);
-    let start = if first.quoted { first.start - before(first.start) } else { first.start };
-    let end = if last.quoted { last.end + after(last.end) } else { last.end };
-    // A title may end in a question mark or a closing bracket.
-    let tail = text.get(end..).unwrap_or_default();
-    let kept = tail.len() - tail.trim_start_matches([')', ']', '?']).len();
-    text.get(start..end + kept).unwrap_or_default()
+    let head = text.get(..first.start).unwrap_or_default();
+    let kept = head.trim_end_matches(|c: char| !c.is_whitespace() && !c.is_alphanumeric() && c != ':');
+    let tail = text.get(last.end..).unwrap_or_default();
+    let chunk = tail.split(char::is_whitespace).next().unwrap_or_default();
+    let closing = chunk.trim_end_matches(['.', ',', ';', ':', '!', '،', '۔', '。']);
+    text.get(kept.len()..last.end + closing.len()).unwrap_or_default()
 }
 
 fn without_bullet(line: &str) -> &str {

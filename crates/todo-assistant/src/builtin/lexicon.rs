@@ -157,6 +157,37 @@ impl Lexicon {
         self.classes.get(class).is_some_and(|phrases| phrases.iter().any(|phrase| phrase == symbols))
     }
 
+    /// Whether `symbols` are phrases of the class, one after the other ("sure, go ahead").
+    pub(crate) fn is_made_of(&self, class: &str, symbols: &[Symbol]) -> bool {
+        let mut rest = symbols;
+        while !rest.is_empty() {
+            match self.starts(class, rest).and_then(|n| rest.get(n..)) {
+                Some(after) => rest = after,
+                None => return false,
+            }
+        }
+        !symbols.is_empty()
+    }
+
+    /// Whether a word that the lexicon does not know is one letter off a word with which a phrase of the class begins.
+    pub(crate) fn is_near(&self, class: &str, folded: &str) -> bool {
+        self.symbol(folded) == 0 && folded.chars().count() >= 4 && {
+            let near = self.near(folded);
+            let phrases = self.classes.get(class).map(Vec::as_slice).unwrap_or_default();
+            phrases.iter().any(|phrase| phrase.first().is_some_and(|first| near.binary_search(first).is_ok()))
+        }
+    }
+
+    /// The word of one of the classes that an unknown word is one letter off; 0 when there is none.
+    pub(crate) fn nearest(&self, classes: &[&str], folded: &str) -> Symbol {
+        if folded.chars().count() < 4 || !folded.chars().all(char::is_alphabetic) {
+            return 0;
+        }
+        let near = self.near(folded);
+        let known = |symbol: &Symbol| classes.iter().any(|class| self.is(class, &[*symbol]));
+        near.into_iter().find(known).unwrap_or(0)
+    }
+
     /// Where in its class a single word stands (0 for the first), for ordinals and number words.
     pub(crate) fn rank(&self, class: &str, symbol: Symbol) -> Option<usize> {
         self.classes.get(class)?.iter().position(|phrase| phrase.as_slice() == [symbol])

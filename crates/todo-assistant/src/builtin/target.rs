@@ -211,8 +211,12 @@ impl Phrase<'_> {
         let mut selection = found.selection;
         match found.leftover {
             None if found.meaning && (found.all || found.noun && self.is_plural(&symbols)) => {}
+            // "delete completed": a state alone.
+            None if found.meaning && !found.noun && selection.status.is_some() => {}
             // "all work tasks", "all the grocery tasks".
-            Some(topic) if found.all && found.noun => selection.topic = Some(topic),
+            Some(topic) if found.all && found.noun && !topic.bytes().all(|b| b.is_ascii_digit()) => {
+                selection.topic = Some(topic);
+            }
             _ => return None,
         }
         Some(Target::All { selection })
@@ -263,7 +267,13 @@ impl Phrase<'_> {
         if let Some(n) = self.lexicon.ends("task", symbols.get(start..end)?).filter(|n| end - n > start) {
             end -= n;
         }
-        let text = slice(self.text, self.tokens.get(start..end)?);
+        let words = self.tokens.get(start..end)?;
+        // "complete the": nothing is named.
+        let empty = |token: &Token| !token.quoted && self.lexicon.is("stop", &[self.lexicon.symbol(&token.fold)]);
+        if words.iter().all(empty) {
+            return None;
+        }
+        let text = slice(self.text, words);
         Some(Target::Words { text: text.to_owned(), several })
     }
 }

@@ -74,11 +74,9 @@ fn quoted(rest: &str) -> Option<(std::ops::Range<usize>, usize)> {
 }
 
 fn push_chunk(tokens: &mut Vec<Token>, chunk: &str, at: usize) {
-    let core =
-        chunk.trim_start_matches(|c: char| !is_core(c) && !matches!(c, '#' | '@' | '!' | '+' | '-' | '\\' | '✓' | '✔'));
-    let core = core.trim_start_matches(|c: char| matches!(c, '-' | '!') && !core.chars().any(is_core));
+    let core = chunk.trim_start_matches(|c: char| !is_core(c) && !matches!(c, '#' | '@' | '+' | '\\'));
     let start = chunk.len() - core.len();
-    let inner = core.trim_end_matches(|c: char| !is_core(c) && !matches!(c, '%' | '✓' | '✔' | '€' | '$' | '£'));
+    let inner = core.trim_end_matches(|c: char| !is_core(c));
     let tail = core.get(inner.len()..).unwrap_or_default();
     let stop = tail.chars().chain(chunk.get(..start).unwrap_or_default().chars()).find_map(|c| match c {
         ',' | '،' | '、' | '，' => Some(','),
@@ -100,8 +98,12 @@ fn push_chunk(tokens: &mut Vec<Token>, chunk: &str, at: usize) {
     tokens.push(Token { fold: fold(inner), start: at + start, end: at + start + inner.len(), quoted: false, stop });
 }
 
+/// Letters, digits and symbols such as emoji; punctuation stands around words.
 fn is_core(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c)
+    c.is_alphanumeric()
+        || is_combining_mark(c)
+        || matches!(c, '%' | '€' | '$' | '£')
+        || !c.is_ascii() && !c.is_whitespace() && !"“”„‘’«»…–—¿¡،؛؟۔。、，？！：；（）•·".contains(c)
 }
 
 /// The form in which words are compared.

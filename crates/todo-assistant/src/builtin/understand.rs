@@ -56,26 +56,39 @@ pub fn understand(text: &str, situation: &Situation<'_>) -> (Reading, &'static s
             }
         }
     }
-    for typos in [false, true] {
-        for lexicon in &languages {
-            // Typos are forgiven in the user's language and in English; in all four at once everything looks like something.
-            if typos && !(lexicon.language == first.language || lexicon.language == "en") {
-                continue;
-            }
-            let context = in_language(situation.context, lexicon);
-            let reader = Reader { text, lexicon, context: &context, typos };
-            if let Some(steps) = reader.sentence(&tokens, 0) {
-                return (Reading::Steps(steps), lexicon.language);
-            }
-            if !typos {
-                if let Some(steps) = reader.bare(&tokens) {
-                    return (Reading::Steps(steps), lexicon.language);
-                }
-            }
+    // Exactly, then by a choice's words, then as a task that begins with a verb, then with a typo forgiven, then as a task with a
+    // date or a mark. Each stage in the user's language first.
+    let context_of = |lexicon: &'static Lexicon| in_language(situation.context, lexicon);
+    for lexicon in &languages {
+        let reader = Reader { text, lexicon, context: &context_of(lexicon), typos: false };
+        if let Some(steps) = reader.sentence(&tokens, 0) {
+            return (Reading::Steps(steps), lexicon.language);
         }
-        if let Some(answer) = situation.pending.filter(|_| typos).and_then(|q| answer::by_words(text, q, first)) {
-            return (Reading::Answer(answer), first.language);
+    }
+    if let Some(answer) = situation.pending.and_then(|question| answer::by_words(text, question, first)) {
+        return (Reading::Answer(answer), first.language);
+    }
+    // Whoever says no in any language forbids guessing.
+    let negated = languages.iter().any(|lexicon| Clause::bare(text, &tokens, lexicon, situation.context).begins_negated());
+    if negated {
+        return unknown(Intent::LeaveAlone);
+    }
+    for lexicon in &languages {
+        let reader = Reader { text, lexicon, context: &context_of(lexicon), typos: false };
+        if let Some(steps) = reader.bare(&tokens, false) {
+            return (Reading::Steps(steps), lexicon.language);
         }
+    }
+    // In all four at once everything looks like something.
+    for lexicon in languages.iter().filter(|lexicon| lexicon.language == first.language || lexicon.language == "en") {
+        let reader = Reader { text, lexicon, context: &context_of(lexicon), typos: true };
+        if let Some(steps) = reader.sentence(&tokens, 0) {
+            return (Reading::Steps(steps), lexicon.language);
+        }
+    }
+    let reader = Reader { text, lexicon: first, context: &context_of(first), typos: false };
+    if let Some(steps) = reader.bare(&tokens, true) {
+        return (Reading::Steps(steps), first.language);
     }
     for lexicon in &languages {
         let clause = Clause::new(text, &tokens, lexicon, situation.context);
@@ -87,6 +100,9 @@ pub fn understand(text: &str, situation: &Situation<'_>) -> (Reading, &'static s
         }
     }
     let clause = Clause::new(text, &tokens, first, situation.context);
+    if clause.is_command_on_number() || clause.is_only_a_command() || !text.chars().any(char::is_alphabetic) {
+        return unknown(Intent::Unknown);
+    }
     unknown(Intent::OfferToAdd { text: clause.said().to_owned() })
 }
 
@@ -133,16 +149,31 @@ impl Reader<'_> {
             if tried > JOINTS_MAX {
                 return None;
             }
-            let Some(left) = self.clause(tokens.get(..at)?).or_else(|| self.bare_clause(tokens.get(..at)?)) else {
+            let Some(left) = self.clause(tokens.get(..at)?).or_else(|| self.bare_clause(tokens.get(..at)?, false)) else {
                 continue;
             };
             let Some(right) = self.sentence(rest_tokens, depth + 1).or_else(|| {
-                self.bare_clause(rest_tokens)
-                    .filter(|_| !matches!(left.intent, Intent::Add { .. }))
+                self.bare_clause(rest_tokens, false)
+                    .filter(|_| hard || !matches!(left.intent, Intent::Add { .. }))
                     .map(|step| vec![step])
             }) else {
+                // "complete 1 and don't delete 2": the second part asks for nothing.
+                if Clause::new(self.text, rest_tokens, self.lexicon, self.context).begins_negated() {
+                    return Some(vec![left]);
+                }
                 continue;
             };
+            // "Buy milk. Call mom.": two sentences, each with its verb.
+            let both_new = before.stop != Some(';')
+                && matches!(left.intent, Intent::Add { .. })
+                && right.first().is_some_and(|step| matches!(step.intent, Intent::Add { .. }));
+            if hard && both_new && rest_tokens.first().is_some_and(|token| self.lexicon.is_verb(&token.fold)) {
+                return Some(std::iter::once(left).chain(right).collect());
+            }
+            // "Hi! What's due today?": the greeting needs no answer of its own.
+            if matches!(left.intent, Intent::Talk { .. }) && !matches!(right.first()?.intent, Intent::Talk { .. }) {
+                return Some(right);
+            }
             if self.may_follow(&left, right.first()?, symbols.get(at..next)?, rest, rest_tokens) {
                 return Some(std::iter::once(left).chain(right).collect());
             }
@@ -210,18 +241,18 @@ impl Reader<'_> {
         text.lines().count() > 1 && self.text.trim_start().starts_with(['-', '*', '•'])
     }
 
-    fn bare_clause(&self, tokens: &[Token]) -> Option<Step> {
+    fn bare_clause(&self, tokens: &[Token], nouns: bool) -> Option<Step> {
         let clause = Clause::new(self.text, tokens, self.lexicon, self.context);
-        let intent = bare_task(&clause)?;
+        let intent = bare_task(&clause, nouns)?;
         Some(Step { intent, said: clause.said().to_owned(), doubt: false })
     }
 
     /// A task, or one per line, without a verb of ours.
-    fn bare(&self, tokens: &[Token]) -> Option<Vec<Step>> {
+    fn bare(&self, tokens: &[Token], nouns: bool) -> Option<Vec<Step>> {
         if let Some(steps) = self.lines(tokens) {
             return Some(steps);
         }
-        self.bare_clause(tokens).map(|step| vec![step])
+        self.bare_clause(tokens, nouns).map(|step| vec![step])
     }
 
     /// A list with bullets, or lines that each are a task.
@@ -234,7 +265,7 @@ impl Reader<'_> {
                 || line.trim_start().starts_with(|c: char| c.is_ascii_digit())
         });
         let lines: Vec<&[Token]> = tokens.split_inclusive(|token| token.stop == Some('\n')).collect();
-        let tasks = lines.iter().all(|line| self.bare_clause(line).is_some());
+        let tasks = lines.iter().all(|line| self.bare_clause(line, true).is_some());
         if !(bulleted || tasks) {
             return None;
         }

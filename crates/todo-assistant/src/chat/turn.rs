@@ -131,6 +131,9 @@ impl Turn {
     /// The store's failures; the run is recorded as failed where the store allows.
     pub async fn answer(self, sink: UnboundedSender<Event>) -> Result<Answer, ChatError> {
         let stop = Arc::new(AtomicBool::new(false));
+        // Somebody may have asked for a stop while the message waited.
+        let asked = self.context.scope.run_by_id(self.run).await?.is_some_and(|row| row.stop_requested);
+        stop.store(asked, Ordering::Relaxed);
         let poll = tokio::spawn(watch_for_stop(self.context.scope.clone(), self.run, stop.clone()));
         let mut recorder = Recorder { sink, stop, events: Vec::new() };
         recorder.emit(Event::RunStarted {

@@ -65,6 +65,11 @@ impl Watch for Silent {
 
 /// A user with twelve tasks.
 pub async fn household() -> ToolContext {
+    home().await.1
+}
+
+/// The same with the store around it.
+pub async fn home() -> (Store, ToolContext) {
     let store = Store::open(&StoreConfig::from_url("sqlite::memory:").unwrap()).unwrap();
     store.migrate().await.unwrap();
     let now: Zoned = NOW.parse().unwrap();
@@ -94,7 +99,7 @@ pub async fn household() -> ToolContext {
         let command = Command::Complete { tasks: vec![TaskRef::Number(number)], if_version: None };
         context.scope.run(command, &command::Context { now: then, door: Door::Rest }).await.unwrap();
     }
-    context
+    (store, context)
 }
 
 /// All tasks by number.
