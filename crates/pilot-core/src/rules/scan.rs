@@ -1,5 +1,7 @@
 //! What a rule writes its findings with.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::context::Context;
@@ -7,7 +9,7 @@ use super::{Rule, Workload};
 use crate::finding::{
     Confidence, Evidence, EvidenceSource, Finding, Location, Patch, PatchType, Remediation, Severity, Subject,
 };
-use crate::model::{ContainerAt, ObjectMeta, ObjectRef};
+use crate::model::{ContainerAt, ObjectMeta, ObjectRef, Source};
 
 /// One run of one rule.
 pub(crate) struct Scan<'a> {
@@ -29,7 +31,7 @@ impl<'a> Scan<'a> {
     /// Reports on an object.
     pub(crate) fn object(&mut self, meta: &ObjectMeta, message: impl Into<String>) -> Hit<'_> {
         let finding = self.blank(meta, message.into());
-        Hit { found: &mut self.found, finding: Some(finding), prefix: String::new() }
+        Hit { found: &mut self.found, finding: Some(finding), prefix: String::new(), source: meta.source.clone() }
     }
 
     /// Reports on a workload; the pods that carry the fault are listed.
@@ -42,7 +44,12 @@ impl<'a> Scan<'a> {
         } else if workload.kind() == "Pod" && self.ctx.is_live() {
             finding.remediation.risk = Some("a pod can't be changed in place: delete and create it again".to_owned());
         }
-        Hit { found: &mut self.found, finding: Some(finding), prefix: format!("{}.", workload.path) }
+        Hit {
+            found: &mut self.found,
+            finding: Some(finding),
+            prefix: format!("{}.", workload.path),
+            source: workload.meta.source.clone(),
+        }
     }
 
     /// Reports on a container of a workload.
@@ -89,6 +96,8 @@ pub(crate) struct Hit<'s> {
     found: &'s mut Vec<Finding>,
     finding: Option<Finding>,
     prefix: String,
+    /// To find the line of the field.
+    source: Option<Arc<Source>>,
 }
 
 impl Hit<'_> {
@@ -181,6 +190,9 @@ impl Drop for Hit<'_> {
         if let Some(mut finding) = self.finding.take() {
             if finding.remediation.patch.is_some() {
                 finding.remediation.no_patch = None;
+            }
+            if let (Some(source), Some(field)) = (&self.source, &finding.subject.field) {
+                finding.location = Some(Location { file: source.file.clone(), line: source.line_of(field) });
             }
             self.found.push(finding);
         }

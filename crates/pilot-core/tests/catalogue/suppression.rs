@@ -78,3 +78,23 @@ fn a_rule_that_may_not_look_says_so() {
     assert_eq!(skipped, ["SEC-043", "NET-011"]);
     assert_eq!(result.skipped[0].reason, "cannot list NetworkPolicy (HTTP 403)");
 }
+
+#[test]
+fn a_finding_in_a_file_names_the_line_of_its_field() {
+    use pilot_core::model::Source;
+    use pilot_core::snapshot::{LoadOptions, Snapshot};
+    let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p" }, "spec": { "containers": [{ "name": "c", "image": "nginx" }] } });
+    let source = Source {
+        file: "pod.yaml".to_owned(),
+        line: 2,
+        field_lines: [("spec.containers[0]".to_owned(), 7), ("spec.containers[0].image".to_owned(), 8)].into(),
+    };
+    let snapshot =
+        Snapshot::load([(pod, Some(source))].into_iter(), jiff::Timestamp::UNIX_EPOCH, &LoadOptions::files());
+    let found = analyze(&snapshot, &Config::default()).findings;
+    let line = |id: &str| {
+        found.iter().find(|finding| finding.id == id).and_then(|finding| finding.location.clone()).unwrap().line
+    };
+    // The field itself, the closest known one above it, and the object.
+    assert_eq!((line("SEC-027"), line("EFF-002"), line("SEC-040")), (8, 7, 2));
+}
