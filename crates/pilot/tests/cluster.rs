@@ -3,6 +3,12 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use serde_json::{Value, json};
 use support::server::{Answers, Server, refusal};
@@ -228,6 +234,43 @@ fn prometheus_is_asked_as_krr_asks() {
     );
     let down = ask(&server, &["optimize", "resources", "--prometheus", "http://127.0.0.1:1"]);
     assert_eq!(down.code, 3, "{}", down.errors);
+}
+
+#[test]
+fn a_release_is_read_from_its_own_record() {
+    let manifest = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: backend\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: gone\n";
+    let record = json!({"info": {"description": "Upgrade complete"}, "manifest": manifest, "config": {"password": "hunter2hunter2"},
+        "chart": {"metadata": {"name": "todo-chatbot", "version": "1.2.0", "appVersion": "0.1.0"}}});
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(record.to_string().as_bytes()).unwrap();
+    let payload = STANDARD.encode(STANDARD.encode(gzip.finish().unwrap()));
+    let secret = |revision: u32, status: &str| {
+        json!({"metadata": {"name": format!("sh.helm.release.v1.todo.v{revision}"), "namespace": "todo",
+                "labels": {"owner": "helm", "name": "todo", "status": status, "version": revision.to_string()}},
+            "type": "helm.sh/release.v1", "data": {"release": payload}})
+    };
+    let mut answers = answers();
+    answers.insert("/api/v1/secrets".to_owned(), list(vec![secret(1, "superseded"), secret(2, "deployed")]));
+    answers.insert(
+        "/api/v1/namespaces/todo/secrets/sh.helm.release.v1.todo.v2".to_owned(),
+        (200, secret(2, "deployed").to_string()),
+    );
+    let server = Server::start(answers);
+    let history = ask(&server, &["helm", "history", "todo", "--format", "json"]).json();
+    assert_eq!(
+        history["items"].as_array().unwrap().iter().map(|i| i["revision"].as_u64().unwrap()).collect::<Vec<_>>(),
+        [1, 2]
+    );
+    let status = ask(&server, &["helm", "status", "todo"]);
+    assert!(
+        status.text.contains("todo-chatbot 1.2.0, app 0.1.0") && status.text.contains("Upgrade complete"),
+        "{} {}",
+        status.text,
+        status.errors
+    );
+    let line = |word: &str| status.text.lines().find(|l| l.contains(word)).unwrap_or("").to_owned();
+    assert!(line("gone").contains("missing") && line("Deployment  ").contains("there"), "{}", status.text);
+    assert!(!status.text.contains("hunter2"));
 }
 
 #[test]

@@ -152,3 +152,24 @@ fn a_folder_is_read_in_order_and_an_answer_can_be_written_to_a_file() {
     assert_eq!((answer.text.as_str(), answer.code), ("", 1), "{}", answer.errors);
     assert!(std::fs::read_to_string(out).unwrap().contains("SEC-001"));
 }
+
+#[test]
+fn a_dockerfile_is_reviewed_and_the_edit_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Dockerfile");
+    std::fs::write(
+        &path,
+        "# syntax=docker/dockerfile:1\nARG TAG=3\nFROM alpine:${TAG}\nRUN apk add curl\nADD app /app\nCMD /app\n",
+    )
+    .unwrap();
+    let path = path.to_str().unwrap();
+    let json = pilot(&["image", "review", path, "--format", "json"]).json();
+    let ids: Vec<&str> = json["findings"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap()).collect();
+    assert!(ids.contains(&"IMG-001") && ids.contains(&"IMG-004") && ids.contains(&"IMG-006"), "{ids:?}");
+    let text = pilot(&["image", "review", path, "--fix"]).text;
+    assert!(
+        text.contains("-ADD app /app") && text.contains("+COPY app /app") && text.contains("nothing was written"),
+        "{text}"
+    );
+    assert_eq!(pilot(&["image", "review", file("kind: Pod\n", ".yaml").path()]).code, 2);
+}

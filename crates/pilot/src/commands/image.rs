@@ -24,7 +24,8 @@ pub fn run(ask: &Ask, what: Image) -> Result<Outcome, Error> {
     let text = std::fs::read_to_string(&dockerfile).map_err(fail)?;
     let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let known = |line: &str| {
-        ["FROM", "ARG"].iter().any(|word| line.len() > 4 && line[..line.len().min(5)].trim().eq_ignore_ascii_case(word))
+        let word = line.split_whitespace().next().unwrap_or("");
+        ["FROM", "ARG"].iter().any(|known| word.eq_ignore_ascii_case(known))
     };
     if !first.is_some_and(known) {
         return Err(Error::Usage(format!("{path}: not a Dockerfile: it does not begin with FROM or ARG")));

@@ -130,7 +130,7 @@ pub fn remarks(report: &mut Report, analysis: &Analysis, args: &RuleArgs) {
 pub fn baseline(analysis: &mut Analysis, args: &RuleArgs) -> Result<(), Error> {
     let Some(path) = &args.baseline else { return Ok(()) };
     let known = super::baseline::read(path)?;
-    analysis.findings.retain(|f| !known.contains(&f.key()));
+    analysis.findings = known.compare(std::mem::take(&mut analysis.findings)).new;
     Ok(())
 }
 
