@@ -94,6 +94,13 @@ fn pages_are_followed_to_the_end() {
 }
 
 #[test]
+fn a_small_question_asks_for_little() {
+    let server = Server::start(answers());
+    assert_eq!(ask(&server, &["get", "pods"]).code, 0);
+    assert!(server.asked().len() <= 5, "{:?}", server.asked());
+}
+
+#[test]
 fn what_may_not_be_read_becomes_a_gap() {
     let mut answers = answers();
     answers.insert("/api/v1/secrets".to_owned(), refusal(403, "secrets is forbidden"));

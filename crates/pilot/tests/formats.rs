@@ -109,6 +109,8 @@ fn exit_codes_follow_the_threshold() {
     let run = |args: &[&str]| pilot_with(&[&["security-scan", "-f", "-"], args].concat(), MANIFEST).code;
     assert_eq!(run(&[]), 1);
     assert_eq!(run(&["--rbac"]), 0);
+    // What is hidden still counts.
+    assert_eq!(run(&["--ignore", "SEC-001", "--severity", "critical"]), 1);
     let harmless = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n";
     assert_eq!(pilot_with(&["analyze", "cluster", "-f", "-"], harmless).code, 0);
     assert_eq!(

@@ -15,15 +15,13 @@ use crate::exit::{Error, Outcome};
 use crate::input::{Loaded, Wanted};
 use crate::report::{Bar, Cell, Part, Report};
 
-const EVERYTHING: Wanted = Wanted { logs: true, metrics: true };
-
 pub async fn run(ask: &Ask, what: Analyze) -> Result<Outcome, Error> {
     // Settings are read first: a wrong one must not cost a walk through the cluster.
     let (Analyze::Cluster { rules } | Analyze::Namespace { rules, .. } | Analyze::Workload { rules, .. }) = &what;
     let config = rules::config(rules)?;
     match what {
         Analyze::Cluster { rules } => {
-            let loaded = ask.load(EVERYTHING).await?;
+            let loaded = ask.load(Wanted::everything()).await?;
             report(ask, &loaded, (&rules, &config), ask.namespace(), "Cluster")
         }
         Analyze::Namespace { name, rules } => {
@@ -31,7 +29,7 @@ pub async fn run(ask: &Ask, what: Analyze) -> Result<Outcome, Error> {
             let Some(name) = name else {
                 return Err(Error::Usage("which namespace? analyze namespace NAME".to_owned()));
             };
-            let loaded = ask.load(EVERYTHING).await?;
+            let loaded = ask.load(Wanted::everything()).await?;
             let known = loaded
                 .snapshot
                 .all()
@@ -82,7 +80,7 @@ fn report(
 }
 
 async fn workload(ask: &Ask, name: &str, args: &RuleArgs, config: &Config) -> Result<Outcome, Error> {
-    let loaded = ask.load(EVERYTHING).await?;
+    let loaded = ask.load(Wanted::everything()).await?;
     let snapshot = &loaded.snapshot;
     let mut analysis = rules::analyse(snapshot, config, true, |_| true);
     let world = World::new(snapshot);

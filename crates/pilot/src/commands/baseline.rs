@@ -42,7 +42,7 @@ pub async fn run(ask: &Ask, what: Baseline) -> Result<Outcome, Error> {
 
 async fn analysis(ask: &Ask, args: &RuleArgs) -> Result<Analysis, Error> {
     let config = rules::config(args)?;
-    let loaded = ask.load(Wanted { logs: true, metrics: true }).await?;
+    let loaded = ask.load(Wanted::everything()).await?;
     let mut analysis = rules::analyse(&loaded.snapshot, &config, true, |_| true);
     rules::within(&mut analysis, ask.namespace());
     Ok(analysis)

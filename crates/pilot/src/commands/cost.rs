@@ -27,7 +27,7 @@ pub async fn run(ask: &Ask, args: CostAnalysis) -> Result<Outcome, Error> {
         report.data = serde_json::to_value(&sheet).unwrap_or_default();
         return ask.answer(&report);
     }
-    let loaded = ask.load(Wanted { logs: false, metrics: true }).await?;
+    let loaded = ask.load(Wanted::usage()).await?;
     let snapshot = &loaded.snapshot;
     let mut bill = allocate(&World::new(snapshot), &sheet);
     if let Some(namespace) = ask.namespace() {

@@ -2,7 +2,7 @@
 
 use pilot_core::config::Config;
 use pilot_core::diagnose::{Diagnosis, Graph, State, diagnose, find, unwell};
-use pilot_core::finding::{Finding, Severity};
+use pilot_core::finding::{Confidence, Finding, Severity};
 use pilot_core::health::World;
 use pilot_core::model::ObjectRef;
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::input::Wanted;
 use crate::report::{Cell, Part, Report, Tone};
 
 pub async fn run(ask: &Ask, name: Option<String>) -> Result<Outcome, Error> {
-    let loaded = ask.load(Wanted { logs: true, metrics: true }).await?;
+    let loaded = ask.load(Wanted::everything()).await?;
     let snapshot = &loaded.snapshot;
     let findings = causes(snapshot);
     let graph = Graph::new(&findings);
@@ -47,7 +47,7 @@ pub async fn run(ask: &Ask, name: Option<String>) -> Result<Outcome, Error> {
     let mut all: Vec<Finding> = diagnoses.iter().flat_map(|d| d.findings.iter().cloned()).collect();
     pilot_core::finding::sort(&mut all);
     all.dedup_by(|a, b| a.key() == b.key());
-    report.findings = ask.shown(&all);
+    ask.show(&mut report, &all);
     report.data = json!({"kind": "Diagnosis", "from": loaded.from, "takenAt": snapshot.taken_at.to_string(), "diagnoses": diagnoses, "gaps": snapshot.gaps});
     ask.answer_about(&report, snapshot, WORKLOADS)
 }
@@ -100,9 +100,12 @@ pub fn chain(report: &mut Report, diagnosis: &Diagnosis) {
 /// The root finding: evidence and remedy.
 fn detail(report: &mut Report, diagnosis: &Diagnosis) {
     let Some(root) = &diagnosis.root else { return };
-    report.text(
-        format!("{} {} ({}, confidence {:?})", root.id, root.title, root.severity, root.confidence).to_lowercase(),
-    );
+    let confidence = match root.confidence {
+        Confidence::High => "certain",
+        Confidence::Medium => "likely",
+        Confidence::Low => "possible",
+    };
+    report.text(format!("{} {} ({}, {confidence})", root.id, root.title, root.severity));
     let rows = root.evidence.iter().map(|e| {
         vec![
             Cell::new(&e.at),

@@ -12,7 +12,7 @@ use crate::input::Wanted;
 use crate::report::{Cell, Report, Tone};
 
 pub async fn run(ask: &Ask, args: Events) -> Result<Outcome, Error> {
-    let loaded = ask.load(Wanted { logs: false, metrics: false }).await?;
+    let loaded = ask.load(Wanted::objects().only(&["Event"])).await?;
     let snapshot = &loaded.snapshot;
     if let Some(gap) = snapshot.gaps.iter().find(|g| g.kind == "Event") {
         return Err(Error::Forbidden(format!("events cannot be listed (HTTP {})", gap.code)));

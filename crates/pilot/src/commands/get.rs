@@ -22,7 +22,7 @@ pub async fn run(ask: &Ask, args: Get) -> Result<Outcome, Error> {
         return Err(Error::Usage(format!("{:?} is not a kind that pilot knows{meant}", args.kind)));
     };
     let selector = labels(args.selector.as_deref().unwrap_or(""))?;
-    let loaded = ask.load(Wanted { logs: false, metrics: false }).await?;
+    let loaded = ask.load(Wanted::objects().only(&[kind.kind, "Pod", "ReplicaSet", "Node"])).await?;
     let snapshot = &loaded.snapshot;
     let world = World::new(snapshot);
     if let Some(gap) = snapshot.gaps.iter().find(|g| g.kind == kind.kind) {

@@ -13,7 +13,7 @@ use crate::input::{Loaded, Wanted};
 use crate::report::{Cell, Part, Report, Tone};
 
 pub async fn run(ask: &Ask, what: Helm) -> Result<Outcome, Error> {
-    let loaded = ask.load(Wanted { logs: true, metrics: false }).await?;
+    let loaded = ask.load(Wanted::logs()).await?;
     match what {
         Helm::History { name } => history(ask, &loaded, name.as_deref()),
         Helm::Status { name } => status(ask, &loaded, &name).await,
@@ -128,7 +128,7 @@ async fn status(ask: &Ask, loaded: &Loaded, name: &str) -> Result<Outcome, Error
             || (object.namespace == *namespace
                 && about(world.object(&object.kind, &object.namespace, &object.name).map(|m| &m.labels)))
     });
-    report.findings = ask.shown(&analysis.findings);
+    ask.show(&mut report, &analysis.findings);
     if !report.findings.is_empty() {
         report.parts.push(Part::Findings);
     }

@@ -42,7 +42,7 @@ pub fn run(ask: &Ask, what: Image) -> Result<Outcome, Error> {
     let edits: Vec<_> = items.iter().filter_map(|item| item.edit.clone()).collect();
     let diff = unified_diff(&path, &text, &apply(&text, &edits));
     let mut report = Report::new(format!("Dockerfile: {path}"));
-    report.findings = ask.shown(&findings);
+    ask.show(&mut report, &findings);
     report.rules = table().map(|rule| (rule.id.to_owned(), rule.title.to_owned())).collect();
     report.text(format!("Found {}.", tally_text(&findings)));
     report.parts.push(Part::Findings);

@@ -17,6 +17,9 @@ use crate::report::{Cell, Format, Part, Report};
 /// Most lines that are shown of a log.
 const MOST: usize = 100_000;
 
+/// Kinds whose log can be asked for, and what leads from them to pods.
+const TARGETS: &[&str] = &["Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service"];
+
 /// Takes lines and keeps what was asked for: the last ones, or what they say.
 #[derive(Default)]
 struct Sink {
@@ -121,7 +124,7 @@ fn lines(reader: impl Read, sink: &mut Sink) -> std::io::Result<()> {
 }
 
 async fn from_pods(ask: &Ask, args: &Logs, name: &str, sink: &mut Sink) -> Result<String, Error> {
-    let loaded = ask.load(Wanted { logs: false, metrics: false }).await?;
+    let loaded = ask.load(Wanted::objects().only(TARGETS)).await?;
     let world = World::new(&loaded.snapshot);
     let target = diagnose::target(&world, name, ask.namespace())?;
     let mut pods: Vec<&Pod> = match target.kind.as_str() {

@@ -20,7 +20,7 @@ mod write;
 
 use std::io::{IsTerminal as _, Write as _};
 
-use pilot_core::finding::{Finding, Severity};
+use pilot_core::finding::Finding;
 use pilot_core::snapshot::Snapshot;
 
 use crate::cli::{Cli, Command, Diagnose, InputArgs, OutputArgs};
@@ -92,9 +92,10 @@ impl Ask {
         self.input.cluster.namespace.as_deref()
     }
 
-    /// Findings that are to be shown.
-    pub fn shown(&self, findings: &[Finding]) -> Vec<Finding> {
-        findings.iter().filter(|f| f.severity.at_least(self.output.severity)).cloned().collect()
+    /// Puts findings into the report: those that are to be shown; all of them count for the exit code.
+    pub fn show(&self, report: &mut Report, findings: &[Finding]) {
+        report.worst = findings.iter().map(|f| f.severity).min();
+        report.findings = findings.iter().filter(|f| f.severity.at_least(self.output.severity)).cloned().collect();
     }
 
     /// As [`Self::answer`], but an answer for which one of `needed` kinds could not be read is incomplete.
@@ -127,12 +128,9 @@ impl Ask {
                 }
             }
         }
-        Ok(if reaches(&report.findings, self.output.fail_on) { Outcome::Findings } else { Outcome::Clean })
+        let fails = report.worst.is_some_and(|worst| worst.at_least(self.output.fail_on));
+        Ok(if fails { Outcome::Findings } else { Outcome::Clean })
     }
-}
-
-fn reaches(findings: &[Finding], threshold: Severity) -> bool {
-    findings.iter().any(|f| f.severity.at_least(threshold))
 }
 
 fn console_width() -> u16 {

@@ -19,7 +19,7 @@ use pilot_core::finding::Severity;
 pub async fn run(ask: &Ask, what: Optimize) -> Result<Outcome, Error> {
     let Optimize::Resources(args) = what;
     let sheet = cost::sheet(&args.prices)?;
-    let loaded = ask.load(Wanted { logs: false, metrics: true }).await?;
+    let loaded = ask.load(Wanted::usage()).await?;
     let world = World::new(&loaded.snapshot);
     let only = args.deployment.as_deref().map(|name| diagnose::target(&world, name, ask.namespace())).transpose()?;
     let mut found = usage::read(&world, &args.usage, ask.namespace()).await?;
@@ -50,7 +50,9 @@ pub async fn run(ask: &Ask, what: Optimize) -> Result<Outcome, Error> {
     let saving = saving(&reviews, &sheet);
     report.text(format!(
         "set as recommended, requests cost {:+.2} {} per month (estimate at {})",
-        -saving, sheet.currency, sheet.name
+        0.0 - saving,
+        sheet.currency,
+        sheet.name
     ));
     let notes: Vec<String> = reviews
         .iter()

@@ -12,7 +12,7 @@ use crate::report::{Cell, Part, Report};
 use crate::usage::{prometheus::Prometheus, recorder};
 
 pub async fn run(ask: &Ask, only: Option<String>, args: &UsageArgs) -> Result<Outcome, Error> {
-    let loaded = ask.load(Wanted { logs: false, metrics: true }).await?;
+    let loaded = ask.load(Wanted::usage()).await?;
     let world = World::new(&loaded.snapshot);
     let only = only.as_deref().map(|name| diagnose::target(&world, name, ask.namespace())).transpose()?;
     let (signals, sources) = signals(&world, args).await?;
@@ -45,7 +45,7 @@ pub async fn run(ask: &Ask, only: Option<String>, args: &UsageArgs) -> Result<Ou
         report.table(&["#", "SEVERITY", "RULE", "WHERE", "BOTTLENECK", "PROOF"], rows.collect());
     }
     analyze::gaps(&mut report, &loaded.snapshot);
-    report.findings = ask.shown(&findings);
+    ask.show(&mut report, &findings);
     report.data = json!({"kind": "PerformanceDiagnosis", "from": loaded.from, "bottlenecks": report.findings, "gaps": loaded.snapshot.gaps});
     ask.answer_about(&report, &loaded.snapshot, WORKLOADS)
 }

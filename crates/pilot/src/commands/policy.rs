@@ -11,7 +11,7 @@ use crate::report::{Cell, Report, Tone, place};
 pub async fn run(ask: &Ask, what: Policy) -> Result<Outcome, Error> {
     let Policy::Check { rules: args } = what;
     let config = rules::config(&args)?;
-    let loaded = ask.load(Wanted { logs: false, metrics: false }).await?;
+    let loaded = ask.load(Wanted::objects()).await?;
     let mut analysis = rules::analyse(&loaded.snapshot, &config, false, |_| true);
     rules::within(&mut analysis, ask.namespace());
     rules::baseline(&mut analysis, &args)?;
@@ -34,7 +34,7 @@ pub async fn run(ask: &Ask, what: Policy) -> Result<Outcome, Error> {
     ));
     rules::remarks(&mut report, &analysis, &args);
     analyze::gaps(&mut report, &loaded.snapshot);
-    report.findings = ask.shown(&analysis.findings);
+    ask.show(&mut report, &analysis.findings);
     report.rules = pilot_core::rules::table().map(|r| (r.id.to_owned(), r.title.to_owned())).collect();
     report.data = json!({"kind": "PolicyCheck", "from": loaded.from, "violations": violating.len(), "findings": report.findings, "skipped": analysis.skipped});
     ask.answer_about(&report, &loaded.snapshot, WORKLOADS)

@@ -22,8 +22,8 @@ pub async fn run(ask: &Ask, args: Record) -> Result<Outcome, Error> {
     let from = cluster::connect(&ask.input.cluster).await?;
     let scope = Scope { namespace: ask.input.cluster.namespace.clone() };
     if let Some(path) = &args.snapshot {
-        let wanted = Wanted { logs: true, metrics: true };
-        let collected = cluster::gather(&from, &scope, wanted, &Progress::on_terminal()).await?;
+        let wanted = Wanted::everything();
+        let collected = cluster::gather(&from, &scope, &wanted, &Progress::on_terminal()).await?;
         // The file is a sink like any other: secrets in environments, ConfigMaps and logs are taken out.
         let door = Door::default();
         let objects: Vec<_> = collected.objects.iter().map(|o| door.value(o)).collect();

@@ -136,7 +136,7 @@ pub fn baseline(analysis: &mut Analysis, args: &RuleArgs) -> Result<(), Error> {
 
 /// The parts of a report that list findings: a summary line, then the findings by severity.
 pub fn findings(report: &mut Report, ask: &Ask, analysis: &Analysis) {
-    report.findings = ask.shown(&analysis.findings);
+    ask.show(report, &analysis.findings);
     report.rules = rules::table().map(|r| (r.id.to_owned(), r.title.to_owned())).collect();
     report.rules.extend(health::catalogue::RULES.iter().map(|r| (r.id.to_owned(), r.title.to_owned())));
     report.rules.sort();

@@ -21,7 +21,7 @@ pub async fn run(ask: &Ask, args: SecurityScan) -> Result<Outcome, Error> {
         })?),
     };
     let config = rules::config(&args.rules)?;
-    let loaded = ask.load(Wanted { logs: false, metrics: false }).await?;
+    let loaded = ask.load(Wanted::objects()).await?;
     let snapshot = &loaded.snapshot;
     let wanted = |category: Category| category == Category::Rbac || (category == Category::Security && !args.rbac);
     let mut analysis = rules::analyse(snapshot, &config, false, |rule| wanted(rule.category()));

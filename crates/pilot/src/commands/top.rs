@@ -30,7 +30,7 @@ pub async fn run(ask: &Ask, args: Top) -> Result<Outcome, Error> {
         "memory" | "mem" => true,
         other => return Err(Error::Usage(format!("--sort {other:?}: use cpu or memory"))),
     };
-    let loaded = ask.load(Wanted { logs: false, metrics: true }).await?;
+    let loaded = ask.load(Wanted::usage().only(&["Pod", "Node", "PodMetrics", "NodeMetrics"])).await?;
     let snapshot = &loaded.snapshot;
     let amount =
         |usage: &pilot_core::model::Resources, resource: &str| usage.get(resource).copied().unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::plan::{Plan, Step, merge, template};
 use crate::report::Report;
 
 async fn load(ask: &Ask) -> Result<Loaded, Error> {
-    ask.load(Wanted { logs: false, metrics: false }).await
+    ask.load(Wanted::objects()).await
 }
 
 /// The one workload a name means; only kinds that have a pod template.

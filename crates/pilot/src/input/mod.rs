@@ -24,12 +24,48 @@ pub struct Loaded {
 }
 
 /// How much of a cluster a command needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// Log excerpts of containers that are not well.
     pub logs: bool,
     /// Usage from the metrics API.
     pub metrics: bool,
+    /// These kinds only; all when empty.
+    pub kinds: Vec<&'static str>,
+}
+
+impl Wanted {
+    /// Objects, logs and usage.
+    pub fn everything() -> Self {
+        Self { logs: true, metrics: true, kinds: Vec::new() }
+    }
+
+    /// Objects only.
+    pub fn objects() -> Self {
+        Self { logs: false, metrics: false, kinds: Vec::new() }
+    }
+
+    /// Objects and usage.
+    pub fn usage() -> Self {
+        Self { logs: false, metrics: true, kinds: Vec::new() }
+    }
+
+    /// Objects and logs.
+    pub fn logs() -> Self {
+        Self { logs: true, metrics: false, kinds: Vec::new() }
+    }
+
+    /// Only some kinds.
+    pub fn only(mut self, kinds: &[&'static str]) -> Self {
+        self.kinds = kinds.to_vec();
+        self
+    }
+
+    /// Whether a kind is wanted.
+    pub fn wants(&self, kind: &str) -> bool {
+        let metrics = kind.ends_with("Metrics");
+        (!metrics || self.metrics) && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    }
 }
 
 /// Reads the input that the arguments name.
@@ -46,7 +82,7 @@ pub async fn load(args: &InputArgs, wanted: Wanted) -> Result<Loaded, Error> {
     }
     let client = cluster::connect(&args.cluster).await?;
     let scope = Scope { namespace: args.cluster.namespace.clone() };
-    let snapshot = cluster::collect(&client, &scope, wanted, &Progress::on_terminal()).await?;
+    let snapshot = cluster::collect(&client, &scope, &wanted, &Progress::on_terminal()).await?;
     Ok(Loaded { snapshot, from: format!("context {}", client.context) })
 }
 

@@ -37,6 +37,7 @@ impl Door {
             parts: report.parts.iter().map(|part| self.part(part)).collect(),
             data: self.value(&report.data),
             findings: report.findings.iter().map(|finding| self.finding(finding)).collect(),
+            worst: report.worst,
             rules: report.rules.clone(),
             metrics: report
                 .metrics

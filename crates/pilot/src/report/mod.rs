@@ -156,6 +156,8 @@ pub struct Report {
     pub data: Value,
     /// For code scanning and tests.
     pub findings: Vec<Finding>,
+    /// The worst of all findings, shown or not: it decides the exit code.
+    pub worst: Option<Severity>,
     /// Rules that were looked at, as test cases: id and title.
     pub rules: Vec<(String, String)>,
     /// For Prometheus.

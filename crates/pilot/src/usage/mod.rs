@@ -44,7 +44,13 @@ pub async fn read(world: &World<'_>, args: &UsageArgs, namespace: Option<&str>) 
             return Ok(Usage { measured, tier: DataTier::Recorder, from: format!("recorded in {}", folder.display()) });
         }
     }
-    Ok(Usage { measured: instant(world), tier: DataTier::Instant, from: "one sample of the metrics API".to_owned() })
+    let measured = instant(world);
+    let from = if measured.is_empty() {
+        "none: no metrics API, no history, no Prometheus"
+    } else {
+        "one sample of the metrics API"
+    };
+    Ok(Usage { measured, tier: DataTier::Instant, from: from.to_owned() })
 }
 
 fn hours(seconds: u64) -> String {
