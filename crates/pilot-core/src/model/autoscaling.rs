@@ -73,7 +73,12 @@ read! {
 impl HorizontalPodAutoscaler {
     /// `minReplicas` in force (1 when unset).
     pub fn min(&self) -> i64 {
-        self.spec.min_replicas.unwrap_or(1)
+        self.spec.min_replicas.map_or(1, bounded)
+    }
+
+    /// `maxReplicas`, kept within the API's 32 bits.
+    pub fn max(&self) -> i64 {
+        bounded(self.spec.max_replicas)
     }
 
     /// Resources that are scaled on by utilisation (a share of the request), with the container
@@ -101,6 +106,11 @@ impl HorizontalPodAutoscaler {
         }
         found
     }
+}
+
+/// The API's replica counts have 32 bits.
+fn bounded(replicas: i64) -> i64 {
+    replicas.clamp(0, i64::from(i32::MAX))
 }
 
 resources!(HorizontalPodAutoscaler, PodDisruptionBudget);

@@ -158,17 +158,22 @@ impl Probe {
 
     /// Seconds between probes (default 10).
     pub fn period(&self) -> i64 {
-        self.period_seconds.filter(|seconds| *seconds > 0).unwrap_or(10)
+        positive(self.period_seconds).unwrap_or(10)
     }
 
     /// Seconds until one probe counts as failed (default 1).
     pub fn timeout(&self) -> i64 {
-        self.timeout_seconds.filter(|seconds| *seconds > 0).unwrap_or(1)
+        positive(self.timeout_seconds).unwrap_or(1)
     }
 
     /// Failures in a row that count (default 3).
     pub fn failures(&self) -> i64 {
-        self.failure_threshold.filter(|count| *count > 0).unwrap_or(3)
+        positive(self.failure_threshold).unwrap_or(3)
+    }
+
+    /// Seconds before the first probe (default 0).
+    pub fn delay(&self) -> i64 {
+        positive(self.initial_delay_seconds).unwrap_or(0)
     }
 
     /// Whether both do the same check (handler type, path, port as written, command).
@@ -178,4 +183,9 @@ impl Probe {
             && self.exec == other.exec
             && self.grpc == other.grpc
     }
+}
+
+/// A positive number as the API means it: 32 bits, so that sums and products of a few fit 64.
+fn positive(value: Option<i64>) -> Option<i64> {
+    value.filter(|value| *value > 0).map(|value| value.min(i64::from(i32::MAX)))
 }

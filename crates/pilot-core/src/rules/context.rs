@@ -158,29 +158,34 @@ fn namespace_labels(snapshot: &Snapshot) -> BTreeMap<&str, Labels> {
     all
 }
 
+/// The API's replica counts have 32 bits.
+fn bounded(replicas: i64) -> i64 {
+    replicas.clamp(0, i64::from(i32::MAX))
+}
+
 /// Finds the root owners and hangs pods and services on them.
 fn workloads(snapshot: &Snapshot) -> Vec<Workload<'_>> {
     let mut roots = Roots::default();
     for object in &snapshot.deployments {
-        let replicas = Some(object.spec.replicas.unwrap_or(1));
+        let replicas = Some(object.spec.replicas.map_or(1, bounded));
         roots.add(&object.metadata, &object.spec.template, replicas, Some(&object.spec.selector));
     }
     for object in &snapshot.stateful_sets {
-        let replicas = Some(object.spec.replicas.unwrap_or(1));
+        let replicas = Some(object.spec.replicas.map_or(1, bounded));
         roots.add(&object.metadata, &object.spec.template, replicas, Some(&object.spec.selector));
     }
     for object in &snapshot.daemon_sets {
         roots.add(&object.metadata, &object.spec.template, None, Some(&object.spec.selector));
     }
     for object in &snapshot.replication_controllers {
-        roots.add(&object.metadata, &object.spec.template, Some(object.spec.replicas.unwrap_or(1)), None);
+        roots.add(&object.metadata, &object.spec.template, Some(object.spec.replicas.map_or(1, bounded)), None);
     }
     for object in &snapshot.cron_jobs {
         roots.insert(&object.metadata, &object.spec.job_template.spec.template, CRON_JOB_PATH, None, None);
     }
     for object in &snapshot.replica_sets {
         // Old revisions keep an empty ReplicaSet each; only those that run pods of their own count.
-        let replicas = object.spec.replicas.unwrap_or(1);
+        let replicas = object.spec.replicas.map_or(1, bounded);
         if !roots.adopt(&object.metadata) && (replicas > 0 || object.metadata.controller().is_none()) {
             roots.add(&object.metadata, &object.spec.template, Some(replicas), Some(&object.spec.selector));
         }

@@ -4,6 +4,7 @@
 
 mod cases;
 mod fixture;
+mod hostile;
 mod logic_errors;
 mod policies;
 mod secrets;

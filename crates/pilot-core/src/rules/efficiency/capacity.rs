@@ -50,7 +50,7 @@ fn overcommitted(scan: &mut Scan<'_>) {
         for workload in &ctx.all_workloads {
             if let Some(hpa) = ctx.autoscaler(workload) {
                 // The maximum replaces the current replicas; nothing is counted twice.
-                wanted = wanted + workload.spec.scheduled_request(resource) * hpa.spec.max_replicas;
+                wanted = wanted + workload.spec.scheduled_request(resource) * hpa.max();
                 scaled.push(hpa);
             }
         }

@@ -96,7 +96,7 @@ fn no_target(scan: &mut Scan<'_>) {
 fn bounds(scan: &mut Scan<'_>) {
     let ctx = scan.ctx;
     for hpa in ctx.user(&ctx.snapshot.autoscalers) {
-        let (min, max) = (hpa.min(), hpa.spec.max_replicas);
+        let (min, max) = (hpa.min(), hpa.max());
         let (message, min, max) = if max < min {
             (format!("maxReplicas {max} is below minReplicas {min}"), min, min.max(2) + 1)
         } else if min == max {

@@ -102,9 +102,7 @@ fn identical(scan: &mut Scan<'_>) {
         if !ready.same_handler(live) {
             return;
         }
-        let rhythm = |probe: &Probe| {
-            (probe.period(), probe.timeout(), probe.failures(), probe.initial_delay_seconds.unwrap_or(0))
-        };
+        let rhythm = |probe: &Probe| (probe.period(), probe.timeout(), probe.failures(), probe.delay());
         let (severity, message) = if rhythm(ready) == rhythm(live) {
             (Medium, "readiness and liveness do the same at the same pace")
         } else {
@@ -245,7 +243,7 @@ fn timing(scan: &mut Scan<'_>) {
             .field("livenessProbe.failureThreshold")
             .patch(workload.container_patch(at, json!({ "livenessProbe": { "failureThreshold": failures } })));
         }
-        let delay = live.initial_delay_seconds.unwrap_or(0);
+        let delay = live.delay();
         if delay > 60 && at.container.startup_probe.is_none() {
             let patch = handler(live).map(|mut startup| {
                 startup["periodSeconds"] = json!(10);

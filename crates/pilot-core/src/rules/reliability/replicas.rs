@@ -68,7 +68,7 @@ fn single(scan: &mut Scan<'_>) {
         if let Some(hpa) = ctx.autoscaler(workload) {
             hit.patch(crate::rules::scan::merge(
                 &hpa.metadata,
-                json!({ "spec": { "minReplicas": 2, "maxReplicas": hpa.spec.max_replicas.max(3) } }),
+                json!({ "spec": { "minReplicas": 2, "maxReplicas": hpa.max().max(3) } }),
             ));
         } else if !is_tied_to_a_volume(ctx, workload) {
             hit.patch(workload.patch(json!({ "spec": { "replicas": 2 } })))

@@ -221,7 +221,7 @@ fn migrations(scan: &mut Scan<'_>) {
         ["migrate", "migration", "migrations", "alembic", "flyway", "liquibase", "goose", "dbmate"];
     let ctx = scan.ctx;
     for workload in ctx.workloads.iter().filter(|workload| workload.kind() == "Deployment") {
-        let max = ctx.autoscaler(workload).map_or(workload.replicas.unwrap_or(1), |hpa| hpa.spec.max_replicas);
+        let max = ctx.autoscaler(workload).map_or(workload.replicas.unwrap_or(1), |hpa| hpa.max());
         if max < 2 {
             continue;
         }
