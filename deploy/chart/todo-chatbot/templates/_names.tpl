@@ -106,7 +106,7 @@ annotations:
 {{- if .Values.config.frontendUrl -}}
 {{- .Values.config.frontendUrl -}}
 {{- else if .Values.ingress.enabled -}}
-{{- printf "%s://%s%s" (ternary "https" "http" .Values.ingress.tls.enabled) .Values.ingress.host (trimSuffix "/" .Values.ingress.path) -}}
+{{- printf "%s://%s" (ternary "https" "http" .Values.ingress.tls.enabled) .Values.ingress.host -}}
 {{- else if and .Values.httpRoute.enabled .Values.httpRoute.hostnames -}}
 {{- printf "https://%s" (first .Values.httpRoute.hostnames) -}}
 {{- end -}}
