@@ -75,7 +75,7 @@ fn stem(word: &str, lexicon: &Lexicon) -> String {
     if let Some(base) = lexicon.base(word) {
         return base.to_owned();
     }
-    if lexicon.language != "en" || word.len() < 4 || !word.is_ascii() {
+    if lexicon.language != "en" || word.len() < 3 || !word.is_ascii() {
         return word.to_owned();
     }
     let cut = |ending: &str| word.strip_suffix(ending).filter(|rest| rest.len() >= 2);
@@ -93,7 +93,7 @@ fn stem(word: &str, lexicon: &Lexicon) -> String {
     if let Some(rest) = cut("ies").or_else(|| cut("ied")) {
         return format!("{rest}y");
     }
-    if let Some(rest) = cut("ing").filter(|rest| rest.len() >= 3) {
+    if let Some(rest) = cut("ing") {
         return plain(&undouble(rest));
     }
     if let Some(rest) = cut("ed").filter(|rest| rest.len() >= 3) {

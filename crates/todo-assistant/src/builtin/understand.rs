@@ -47,7 +47,9 @@ pub fn understand(text: &str, situation: &Situation<'_>) -> (Reading, &'static s
     if tokens.is_empty() || tokens.len() > WORDS_MAX {
         return unknown(Intent::Unknown);
     }
-    let others = lexicon::all().iter().filter(|other| other.language != first.language);
+    // A sentence made of the user's own words is not looked for in another language, where they may mean something else.
+    let own = first.symbols(&tokens).iter().filter(|symbol| **symbol != 0).count() * 2 > tokens.len();
+    let others = lexicon::all().iter().filter(|other| other.language != first.language && !own);
     let languages: Vec<&'static Lexicon> = std::iter::once(first).chain(others).collect();
     if let Some(question) = situation.pending {
         for lexicon in &languages {

@@ -1,5 +1,6 @@
 //! The REST contract: the real router in this process, the same cases on SQLite and on PostgreSQL.
 
+mod chat;
 mod errors;
 mod events;
 mod harness;
