@@ -40,12 +40,13 @@ export async function join(world, options = {}) {
   return person;
 }
 
-/** Adds tasks by their sentences. */
+/** Adds tasks by their sentences, to a list that shows them. */
 export async function add(page, ...lines) {
   for (const line of lines) {
+    const before = await page.locator("#main .task[data-id]").count();
     await page.fill("#text", line);
     await page.press("#text", "Enter");
-    await page.waitForFunction(() => !document.querySelector(".pending"));
+    await eventually(`“${line}” on the list`, async () => (await page.locator("#main .task[data-id]").count()) > before);
   }
 }
 

@@ -128,17 +128,17 @@ async function add(form, fields) {
   field.value = "";
   field.dispatchEvent(new Event("input", { bubbles: true }));
   const added = await change("/tasks", fields, (ok) => {
+    for (const row of rows) ok ? delete row.dataset.busy : row.remove();
     if (ok) return;
-    for (const row of rows) row.remove();
     if (!field.value) field.value = text;
   });
-  if (added) field.focus();
+  if (added && (form.contains(document.activeElement) || document.activeElement === document.body)) field.focus();
 }
 
 /** A task that the server has not seen yet. @param {string} title */
 function pending(title) {
   const check = el("span", { className: "check" });
-  return el("li", { className: "task pending" }, check, el("div", { className: "body" }, el("span", { className: "title", dir: "auto" }, title)));
+  return el("li", { className: "task pending", "data-busy": "" }, check, el("div", { className: "body" }, el("span", { className: "title", dir: "auto" }, title)));
 }
 
 /** Our own pages, which need no fresh load. @param {HTMLAnchorElement} link */

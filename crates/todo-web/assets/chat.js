@@ -88,7 +88,9 @@ function theirs() {
     },
     /** @param {Question} question */
     ask(question) {
-      waiting.remove();
+      // The choices stand below as buttons; no need to list them twice.
+      source = "";
+      this.write(question.prompt);
       const buttons = question.choices.map(({ label, value }, index) =>
         el("button", { type: "button", className: "choice", onclick: () => submit(value, label) }, `${index + 1}. ${label}`),
       );

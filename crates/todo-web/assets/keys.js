@@ -43,6 +43,7 @@ export function editTitle(task) {
   const end = (/** @type {boolean} */ keep) => {
     if (over) return;
     over = true;
+    delete task.dataset.busy;
     const text = field.value.trim();
     field.remove();
     title.hidden = false;
@@ -59,6 +60,8 @@ export function editTitle(task) {
     if (event.key === "Escape") end(false);
   };
   field.onblur = () => end(true);
+  // A refresh meanwhile leaves the row alone.
+  task.dataset.busy = "";
   title.hidden = true;
   title.after(field);
   field.select();

@@ -33,8 +33,9 @@ function drag(event) {
   if (!grip || !task || !list || event.button) return;
   const before = task.nextElementSibling;
   task.classList.add("drag");
-  grip.setPointerCapture(event.pointerId);
+  event.preventDefault();
   const over = (/** @type {PointerEvent} */ move) => {
+    if (move.pointerId !== event.pointerId) return;
     for (const other of list.children) {
       if (other === task) continue;
       const box = other.getBoundingClientRect();
@@ -47,13 +48,21 @@ function drag(event) {
       }
     }
   };
-  const end = () => {
+  const end = (/** @type {PointerEvent} */ up) => {
+    if (up.pointerId !== event.pointerId) return;
     task.classList.remove("drag");
-    grip.removeEventListener("pointermove", /** @type {EventListener} */ (over));
-    if (task.nextElementSibling !== before) settle(task, before);
+    delete task.dataset.busy;
+    listening.abort();
+    if (up.type === "pointercancel") list.insertBefore(task, before);
+    else if (task.nextElementSibling !== before) settle(task, before);
   };
-  grip.addEventListener("pointermove", /** @type {EventListener} */ (over));
-  grip.addEventListener("lostpointercapture", end, { once: true });
+  // On the document: the grip itself moves in the tree, and would lose a captured pointer.
+  const listening = new AbortController();
+  const { signal } = listening;
+  task.dataset.busy = "";
+  document.addEventListener("pointermove", over, { signal });
+  document.addEventListener("pointerup", end, { signal });
+  document.addEventListener("pointercancel", end, { signal });
 }
 
 let started = false;

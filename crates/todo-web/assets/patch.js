@@ -1,6 +1,7 @@
 /**
  * Makes the page look like a fresh one from the server while touching only what differs, so that focus, scroll, selection and
- * half-written text stay. What a change under way shows ahead of the server (`data-busy`) stays too.
+ * half-written text stay. What a change under way shows ahead of the server (`data-busy`) stays too,
+ * and the conversation, which belongs to its own script.
  */
 
 /** Attributes that the person or a script set on the living page. */
@@ -11,7 +12,7 @@ const OWN = new Set(["open", "value"]);
  * @param {Element} fresh
  */
 export function patch(old, fresh) {
-  if (old.isEqualNode(fresh) || (old instanceof HTMLElement && old.dataset.busy !== undefined)) return;
+  if (old.id === "chat" || old.isEqualNode(fresh) || (old instanceof HTMLElement && old.dataset.busy !== undefined)) return;
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !OWN.has(name)) old.removeAttribute(name);
   }
@@ -53,7 +54,7 @@ function children(old, fresh) {
   }
   while (here) {
     const next = here.nextSibling;
-    here.remove();
+    if (!(here instanceof HTMLElement && here.dataset.busy !== undefined)) here.remove();
     here = next;
   }
 }

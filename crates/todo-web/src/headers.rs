@@ -28,6 +28,13 @@ pub fn is_secure(headers: &HeaderMap, public_https: bool) -> bool {
         })
 }
 
+/// Adds the one header that matters on files: they are what their type says.
+pub async fn plain(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
 /// Adds the headers to what our own routes answer.
 pub async fn secure(public_https: bool, request: Request, next: Next) -> Response {
     let secure = is_secure(request.headers(), public_https);

@@ -40,8 +40,8 @@ pub fn router(config: WebConfig, client: Client) -> Router {
         .merge(forms())
         .layer(middleware::from_fn(move |request, next| origin::check(checked.clone(), request, next)))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
-        .merge(files())
         .layer(middleware::from_fn(move |request, next| headers::secure(https, request, next)))
+        .merge(files().layer(middleware::from_fn(headers::plain)))
         .with_state(App { client, config })
 }
 

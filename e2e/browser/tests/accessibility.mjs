@@ -28,7 +28,7 @@ async function axe(world, options) {
     if (list.length) found[name] = list;
   };
   await check("an empty list");
-  await page.goto(`${url}/inbox`);
+  await page.goto(`${url}/all`);
   await add(page, "Buy milk tomorrow p1 @shop #Home", "Water the plants every day", "Read");
   for (const path of PAGES) {
     await page.goto(`${url}/${path}`);
@@ -158,7 +158,7 @@ export default {
   async "320 pixels and 200 % lose nothing"(world) {
     const person = await join(world, { viewport: { width: 320, height: 640 } });
     const { page, url } = person;
-    await page.goto(`${url}/inbox`);
+    await page.goto(`${url}/all`);
     await add(page, "A rather long title that has to wrap on a narrow screen, with a verylongwordthatcannotbebrokenanywhereatallinitsmiddle p1 @label #Project");
     for (const path of [...PAGES, "task/1"]) {
       await page.goto(`${url}/${path}`);

@@ -7,7 +7,11 @@ async function ask(page, text) {
   const before = await page.locator(".message:not(.mine) .engine").count();
   await page.locator(".composer textarea").fill(text);
   await page.locator(".composer textarea").press("Enter");
-  await eventually(`an answer to “${text}”`, async () => (await page.locator(".message:not(.mine) .engine").count()) > before);
+  await eventually(`an answer to “${text}”`, async () => {
+    const refused = await page.locator(".message [role=alert]").allTextContents();
+    if (refused.length) throw new Error(`refused: ${refused}`);
+    return (await page.locator(".message:not(.mine) .engine").count()) > before;
+  });
   return page.locator(".message:not(.mine)").last();
 }
 

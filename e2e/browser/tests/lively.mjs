@@ -154,7 +154,7 @@ export default {
   async "sort, group, and a list of its own for a project"(world) {
     const person = await join(world);
     const { page, url } = person;
-    await page.goto(`${url}/inbox`);
+    await page.goto(`${url}/all`);
     await add(page, "Banana p3 #Food", "Apple p1 #Food", "Cherry p1 #Home");
     await page.goto(`${url}/all`);
     await page.locator(".tools summary").click();
