@@ -98,10 +98,7 @@ fn merge_list(target: &mut Value, changes: &[Value], key: &str) {
         let position = items.iter().position(|item| item.get(key) == change.get(key));
         let delete = change.get("$patch").and_then(Value::as_str) == Some("delete");
         match (position, delete) {
-            (Some(position), true) => {
-                items.remove(position);
-            }
-            (None, true) => {}
+            (_, true) => items.retain(|item| item.get(key) != change.get(key)),
             (Some(position), false) => strategic(&mut items[position], change),
             (None, false) => items.push(change.clone()),
         }

@@ -5,6 +5,7 @@
 
 mod detect;
 mod neutral;
+mod stream;
 mod structure;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub use detect::{Secret, find, is_secret_value, is_sensitive_name};
 pub use neutral::{neutralise, neutralise_block};
+pub use stream::Stream;
 
 /// Replaces secrets by `[REDACTED:kind#n]`. The number is the order of first appearance, so equal
 /// secrets are recognisable within one output and nothing can be learned outside it.

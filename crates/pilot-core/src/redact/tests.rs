@@ -116,6 +116,27 @@ fn escapes_and_direction_marks_become_visible() {
     assert!(matches!(neutralise("plain ✓ ünï"), std::borrow::Cow::Borrowed(_)));
 }
 
+#[test]
+fn pieces_cut_anywhere_leak_nothing() {
+    let text = "start\npassword=hunter22 x\n-----BEGIN PRIVATE KEY-----\nMIIEbody1\nMIIEbody2\n-----END PRIVATE KEY----- tail\nurl http://u:tulips@h/\nAKIAIOSFODNN7EXAMPLE";
+    let whole = {
+        let redactor = Redactor::new();
+        let mut stream = redactor.stream();
+        stream.push(text) + &stream.finish()
+    };
+    assert!(whole.starts_with("start\npassword=[REDACTED:password#1] x\n[REDACTED:private-key#2]\n"), "{whole}");
+    assert!(whole.contains(" tail\nurl http://u:[REDACTED"), "{whole}");
+    for cut in 0..text.len() {
+        let redactor = Redactor::new();
+        let mut stream = redactor.stream();
+        let out = stream.push(&text[..cut]) + &stream.push(&text[cut..]) + &stream.finish();
+        assert_eq!(out, whole, "cut at {cut}");
+        for secret in ["hunter22", "MIIE", "tulips", "AKIA"] {
+            assert!(!out.contains(secret), "cut at {cut}: {out}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_planted_secret_never_comes_out(before in "[ -~]{0,20}", secret in "[A-Z0-9]{16}", after in "[ -~]{0,20}") {
