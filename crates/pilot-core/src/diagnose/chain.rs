@@ -275,7 +275,7 @@ pub(super) fn links(world: &World<'_>, members: &[ObjectRef]) -> Vec<Link> {
     sorted.into_iter().map(|object| link(world, object)).collect()
 }
 
-fn link(world: &World<'_>, object: &ObjectRef) -> Link {
+pub(super) fn link(world: &World<'_>, object: &ObjectRef) -> Link {
     let exists = object.kind == "Release" || world.object(&object.kind, &object.namespace, &object.name).is_some();
     if !exists && !world.is_blind(&object.kind, &object.namespace) && world.is_live() {
         // A custom owner is not in the snapshot; only what pods need to start can be called missing.
@@ -285,20 +285,25 @@ fn link(world: &World<'_>, object: &ObjectRef) -> Link {
             return Link { object: object.clone(), state: State::Missing, note: "does not exist".to_owned() };
         }
     }
-    let note = match object.kind.as_str() {
-        "Service" => world.service(&object.namespace, &object.name).map_or_else(String::new, |service| {
+    let (state, note) = match object.kind.as_str() {
+        "Service" => world.service(&object.namespace, &object.name).map_or((State::Ok, String::new()), |service| {
             let pods = world.selected(service);
-            format!("{} of {} selected pods ready", pods.iter().filter(|p| p.status.is_ready()).count(), pods.len())
+            counted(&pods, "selected pods", !service.spec.selector.is_empty())
         }),
-        "Pod" => world.pod(&object.namespace, &object.name).map_or_else(String::new, |pod| {
-            let ready = if pod.status.is_ready() { "ready" } else { "not ready" };
-            format!("{}, {ready}", pod.status.phase)
+        "Pod" => world.pod(&object.namespace, &object.name).map_or((State::Ok, String::new()), |pod| {
+            let well = pod.status.is_ready() || pod.status.phase == "Succeeded";
+            let state = if well { State::Ok } else { State::Bad };
+            (state, format!("{}, {}", pod.status.phase, if well { "ready" } else { "not ready" }))
         }),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
-            let pods = world.pods_of(object);
-            format!("{} of {} pods ready", pods.iter().filter(|p| p.status.is_ready()).count(), pods.len())
-        }
-        _ => String::new(),
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => counted(world.pods_of(object), "pods", false),
+        _ => (State::Ok, String::new()),
     };
-    Link { object: object.clone(), state: State::Ok, note }
+    Link { object: object.clone(), state, note }
+}
+
+/// `1 of 2 pods ready`; bad when some are needed and none is ready.
+fn counted(pods: &[&Pod], what: &str, needed: bool) -> (State, String) {
+    let ready = pods.iter().filter(|pod| pod.status.is_ready()).count();
+    let bad = ready == 0 && (needed || !pods.is_empty());
+    (if bad { State::Bad } else { State::Ok }, format!("{ready} of {} {what} ready", pods.len()))
 }

@@ -60,6 +60,13 @@ pub fn diagnose(world: &World<'_>, graph: &Graph<'_>, target: &ObjectRef) -> Dia
             (depth(&finding.id), finding.severity, &finding.id, graph.key(*at))
         });
     let path = root.map(|root| path(graph, root, target)).unwrap_or_default();
+    // Causes in other workloads are on the way, too.
+    for at in &related {
+        let object = &graph.finding(*at).subject.object;
+        if !links.iter().any(|link| same(&link.object, object)) {
+            links.push(chain::link(world, object));
+        }
+    }
     for link in &mut links {
         link.take(related.iter().map(|at| graph.finding(*at)));
     }

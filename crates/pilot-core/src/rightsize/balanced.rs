@@ -63,7 +63,7 @@ fn cpu(usage: &ContainerUsage, current: &Current, around: &Surroundings) -> (Adv
 }
 
 fn memory(usage: &ContainerUsage, around: &Surroundings) -> (Advice, Advice) {
-    let Some(measured) = usage.memory_peak_bytes() else {
+    let Some(measured) = usage.memory_peak_bytes().or(usage.oom_limit_bytes) else {
         return (Advice::Undefined(Undefined::NoData), Advice::Undefined(Undefined::NoData));
     };
     let (peak, buffer) = match usage.oom_limit_bytes {
