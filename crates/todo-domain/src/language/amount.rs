@@ -150,7 +150,7 @@ impl Grammar<'_> {
         if let Some(next) = text.after(at, Class::Half) {
             return Some((Count { whole: 0, half: true }, next));
         }
-        let (whole, next) = text.find(at, Class::Number)?;
+        let (whole, next) = text.find(at, Class::Number).or_else(|| Some((1, text.after(at, Class::Article)?)))?;
         let half = text.after(next, Class::AndAHalf);
         Some((Count { whole: u32::try_from(whole).ok()?, half: half.is_some() }, half.unwrap_or(next)))
     }

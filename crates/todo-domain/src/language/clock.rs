@@ -204,6 +204,10 @@ impl Grammar<'_> {
             };
             return Some((Clock { open, certainty, ..clock }, next));
         }
+        // "12 noon"
+        if first == 12 && (text.is(at + 1, Class::Noon) || text.is(at + 1, Class::Midnight)) {
+            return self.clock_in_words(at + 1);
+        }
         let clock = Clock::new(first, 0, 0)?;
         if let Some((half, next)) = self.meridiem(at + 1) {
             return Some((half.apply(clock)?, next));

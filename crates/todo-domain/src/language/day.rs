@@ -3,7 +3,7 @@
 use jiff::{Zoned, civil::Date};
 
 use super::{
-    amount::Unit,
+    amount::{Amount, Unit},
     calendar::{self, next_date, next_day_of_month, plus_days, plus_months},
     grammar::Grammar,
     lexicon::Class,
@@ -87,7 +87,7 @@ impl Grammar<'_> {
         let text = self.text;
         let today = self.today();
         if let Some(next) = text.after(at, Class::In)
-            && let Some((amount, next)) = self.amount(next)
+            && let Some((amount, next)) = self.amount(text.skip(next, Class::RangeNext))
         {
             let next = text.skip(next, Class::FromNow);
             return Some((self.point_after(amount)?, next));
@@ -97,7 +97,7 @@ impl Grammar<'_> {
         {
             return Some((DayPhrase::on(amount.days_before(today)?, Weight::Edge), next));
         }
-        let (amount, next) = self.amount(at)?;
+        let (amount, next) = self.amount(at).or_else(|| self.the_day(at))?;
         if let Some(next) = text.after(next, Class::FromNow) {
             return Some((self.point_after(amount)?, next));
         }
@@ -121,6 +121,13 @@ impl Grammar<'_> {
         Some((DayPhrase::on(amount.days_after(base)?, Weight::Firm), next))
     }
 
+    /// "the day" before or after another one.
+    fn the_day(&self, at: usize) -> Read<Amount> {
+        let (unit, next) = self.unit(self.text.after(at, Class::The)?)?;
+        let counts = self.text.is(next, Class::BeforeDay) || self.text.is(next, Class::AfterDay);
+        (unit == Unit::Day && counts).then_some((Amount { days: 1, ..Amount::default() }, next))
+    }
+
     /// A day that an amount of time can be counted from.
     fn named_day(&self, at: usize) -> Read<Date> {
         let numeric = || self.numeric_date(at).map(|(date, weight, next)| (DayPhrase::on(date, weight), next));
@@ -132,7 +139,7 @@ impl Grammar<'_> {
         }
     }
 
-    fn point_after(&self, amount: super::amount::Amount) -> Option<DayPhrase> {
+    fn point_after(&self, amount: Amount) -> Option<DayPhrase> {
         let point = match amount.seconds {
             0 => Point::Day(amount.days_after(self.today())?),
             _ => Point::Instant(amount.after(&self.context.now)?),

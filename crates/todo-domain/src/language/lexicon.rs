@@ -58,6 +58,7 @@ classes! {
     "month" Month "A month that is nothing else; 1 is January.",
     "month_short" MonthShort "A month that may be another word (may, march).",
     "number" Number "A number in words.",
+    "article" Article "The article as a number: an hour.",
     "half" Half "Half of what follows.",
     "and_a_half" AndAHalf "After an amount: half a unit more.",
     "ordinal" Ordinal "First, second.",

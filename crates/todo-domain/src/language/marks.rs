@@ -54,7 +54,8 @@ impl Grammar<'_> {
     pub fn named(&self, at: usize, mark: char) -> Option<(String, usize)> {
         let text = self.text;
         let is_open = text.is_mark(at, mark) && !text.any_literal(at, at + 1);
-        if !is_open || !(text.tokens[at].spaced || text.is_mark(at.checked_sub(1)?, '(')) || !text.is_glued(at + 1) {
+        let starts = || text.tokens[at].spaced || text.is_mark(at - 1, '(') || text.is_mark(at - 1, ',');
+        if !is_open || !starts() || !text.is_glued(at + 1) {
             return None;
         }
         if text.is_mark(at + 1, '"') {

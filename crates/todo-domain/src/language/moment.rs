@@ -93,7 +93,14 @@ impl Moment {
         let time = self.time(grammar);
         match (self.date, time) {
             (Some(date), None) => Some(Due::Day(date)),
-            (Some(date), Some(time)) => grammar.due_at(date, time),
+            (Some(date), Some(time)) => {
+                // Today's midnight is past; the one to come is meant.
+                let past = date == grammar.today() && time == Time::midnight();
+                grammar.due_at(if past { date.tomorrow().ok()? } else { date }, time)
+            }
+            (None, Some(time)) if self.daypart == Some(Daypart::Tonight) && time.hour() < 5 => {
+                grammar.due_at(grammar.today().tomorrow().ok()?, time)
+            }
             (None, Some(time)) => {
                 let today = grammar.due_at(grammar.today(), time)?;
                 let fixed = self.daypart == Some(Daypart::Tonight) || self.led_daypart && self.lead.day;
@@ -195,6 +202,11 @@ impl Grammar<'_> {
             && self.text.tokens[at].spaced
             && !self.text.any_literal(at, at + 1)
             && self.clock(at + 1).is_some()
+            // "@one" is a label, "@ one" a time.
+            && (!self.text.is_glued(at + 1)
+                || self.text.number(at + 1).is_some()
+                || self.text.is(at + 1, Class::Noon)
+                || self.text.is(at + 1, Class::Midnight))
     }
 
     /// "between" or "from" before a range of clock times of which one at least is sure.

@@ -79,9 +79,11 @@ impl Grammar<'_> {
         let date = calendar::next_date(self.today(), i8::try_from(month).ok()?, i8::try_from(day).ok()?)?;
         if mark == '.' {
             // "15.3." is a date; "15.3" is a version or a sum unless something says otherwise.
-            let closed = text.is_glued_mark(at + 3, '.') && !text.is_end(at + 3);
-            let next = if text.is_glued_mark(at + 3, '.') { at + 4 } else { at + 3 };
-            return Some((date, if closed { Weight::Firm } else { Weight::Led }, next));
+            if !text.is_glued_mark(at + 3, '.') {
+                return Some((date, Weight::Led, at + 3));
+            }
+            let weight = if text.is_end(at + 4) { Weight::Edge } else { Weight::Firm };
+            return Some((date, weight, at + 4));
         }
         // "1/2 cup" and "3/16 inch" are fractions: such a date must stand apart.
         let fraction = first < second && (second <= 12 || matches!(second, 16 | 32 | 64)) || first == second;

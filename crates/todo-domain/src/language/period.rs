@@ -143,6 +143,13 @@ impl Grammar<'_> {
             let date = calendar::weekday_of_week(today, weekday, ahead, self.context.week_start)?;
             return Some((DayPhrase::on(date, Weight::Firm), next));
         }
+        // "next month on the 5th"
+        if unit == Unit::Month
+            && let Some((day, next)) = self.ordinal(text.skip(text.skip(next, Class::On), Class::The))
+            && let Ok(date) = self.period(unit, ahead)?.0.with().day(i8::try_from(day).ok()?).build()
+        {
+            return Some((DayPhrase::on(date, Weight::Firm), next));
+        }
         let weight = match (unit, ahead) {
             // "the work for the next quarter" is not due on a day.
             (Unit::Quarter, _) => Weight::Led,

@@ -254,10 +254,10 @@ impl<'t> Text<'t> {
         }
         match self.tokens[at - 1].kind {
             Kind::Mark('(' | '[' | '{' | '«' | '“' | '‘' | '¡' | '¿' | '—' | '–') => true,
-            // "due:friday" and "milk,friday", but not "12:30" or "1,5".
-            Kind::Mark(':' | ',' | ';' | '،') => {
-                at >= 2 && self.tokens[at - 2].kind == Kind::Word && token.kind == Kind::Word
-            }
+            // "milk,friday", but not "1,5".
+            Kind::Mark(',' | ';' | '،') => !matches!(token.kind, Kind::Number { .. }),
+            // "due:friday", but not "12:30".
+            Kind::Mark(':') => at >= 2 && self.tokens[at - 2].kind == Kind::Word && token.kind == Kind::Word,
             Kind::Mark('"' | '\'') => self.tokens[at - 1].spaced,
             _ => false,
         }
