@@ -122,6 +122,9 @@ async fn search_ranks_titles_first_and_follows_changes() {
         s.run(Command::Create(vec![notes])).await;
         let found = s.find(Filter::Text("report".into()), SortKey::Relevance, Order::Desc).await;
         assert_eq!(found.len(), 3);
+        for nothing in ["", "…", "' \" *"] {
+            assert!(s.find(Filter::Text(nothing.into()), SortKey::Relevance, Order::Desc).await.is_empty());
+        }
         assert_eq!(found[2], "Other", "words of the title count more: {found:?}");
         let patch = todo_domain::TaskPatch { title: Some("Übersicht".into()), ..Default::default() };
         s.run(Command::Update { task: TaskRef::Number(2), patch, if_version: None }).await;

@@ -7,12 +7,13 @@ use todo_domain::{
     Filter, Status, Task, TaskQuery,
     id::{TaskRef, UserId},
     query::{Order, PAGE_MAX, SortKey, Start},
+    search,
 };
 use uuid::Uuid;
 
 use super::{
     COLUMNS, due_to_columns,
-    filter::{Where, ranking_text},
+    filter::{OWN_WORDS, Where, ranking_text, without_ranking_text},
     title_key,
 };
 use crate::{
@@ -226,7 +227,8 @@ impl List {
     /// With pages of any length, for exports.
     pub fn of_length(user: &UserId, query: &TaskQuery, now: &Zoned, limit: u32) -> Result<Self> {
         let mut query = query.clone();
-        if query.sort == SortKey::Relevance && ranking_text(&query.filter).is_none() {
+        let ranked = ranking_text(&query.filter).is_some_and(|text| !search::query(text).is_empty());
+        if query.sort == SortKey::Relevance && !ranked {
             query.sort = SortKey::CreatedAt;
         }
         let after = match &query.start {
@@ -262,10 +264,10 @@ impl List {
 
     fn statement(&self, dialect: Dialect, part: Part, limit: usize) -> (String, Vec<Val>) {
         let mut condition = Where::new(dialect, &self.user, &self.now);
-        let mut filter = condition.sql(&self.query.filter);
         if self.query.sort == SortKey::Relevance {
-            return self.by_relevance(dialect, condition, &filter, limit);
+            return self.by_relevance(dialect, condition, limit);
         }
+        let mut filter = condition.sql(&self.query.filter);
         let (column, nullable) = sort_column(self.query.sort);
         // Numbers need no id to break ties.
         let unique = self.query.sort == SortKey::Number;
@@ -291,8 +293,8 @@ impl List {
         }
         let order = match part {
             _ if unique => format!("{column} {direction}"),
-            Part::Rest => format!("t.id {direction}"),
             Part::Whole if nullable => format!("({column} IS NULL), {column} {direction}, t.id {direction}"),
+            // For the rest the key says nothing, but keeps the planner to the index that has these rows together.
             _ => format!("{column} {direction}, t.id {direction}"),
         };
         let limit = condition.bind(i64::try_from(limit).unwrap_or(i64::MAX));
@@ -308,13 +310,14 @@ impl List {
         (sql, condition.params)
     }
 
-    fn by_relevance(&self, dialect: Dialect, mut condition: Where, filter: &str, limit: usize) -> (String, Vec<Val>) {
+    fn by_relevance(&self, dialect: Dialect, mut condition: Where, limit: usize) -> (String, Vec<Val>) {
+        let filter = condition.sql(&without_ranking_text(&self.query.filter));
         let text = ranking_text(&self.query.filter).and_then(|text| condition.text_query(text)).unwrap_or_default();
         let text = condition.bind(text);
         let (from, rank) = match dialect {
             Dialect::Postgres => (
                 format!(
-                    "task_words w JOIN tasks t ON t.user_id = w.user_id AND t.id = w.task_id WHERE w.user_id = $1 AND w.words @@ {text}::text::tsquery AND "
+                    "task_words w JOIN tasks t ON t.id = w.task_id WHERE {OWN_WORDS} AND w.words @@ {text}::text::tsquery AND "
                 ),
                 format!("-ts_rank(w.words, {text}::text::tsquery)"),
             ),
