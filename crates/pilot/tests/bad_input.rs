@@ -139,3 +139,52 @@ fn a_missing_permission_is_named() {
     let releases = pilot(&["helm", "history", "--from-snapshot", file(&blind, ".yaml").path()]);
     refused(&releases, 4, &["Secrets", "403"]);
 }
+
+#[test]
+fn secrets_planted_everywhere_come_out_nowhere() {
+    const SECRETS: [&str; 4] =
+        ["hunter2hunter2", "s3cr3tpassw0rd", "ghp_0123456789abcdefghijABCDEFGHIJ012345", "c3VwZXJzZWNyZXR2YWx1ZQ=="];
+    let text = std::fs::read_to_string(broken("crash").path()).unwrap();
+    let say = "login with password=hunter2hunter2 at postgres://todo:s3cr3tpassw0rd@db/todo using ghp_0123456789abcdefghijABCDEFGHIJ012345 failed";
+    let planted = format!(
+        "{}---\napiVersion: v1\nkind: Event\nmetadata: {{name: e, namespace: todo}}\ntype: Warning\nreason: Failed\nmessage: \"{say}\"\ncount: 9\nlastTimestamp: '2026-01-15T11:59:00Z'\ninvolvedObject: {{kind: Service, namespace: todo, name: backend}}\n\
+         ---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s, namespace: todo}}\ndata: {{value: c3VwZXJzZWNyZXR2YWx1ZQ==}}\n\
+         ---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c, namespace: todo, annotations: {{note: \"{say}\"}}, labels: {{team: x}}}}\ndata: {{url: \"{say}\"}}\n",
+        text.replace("2026-01-15T11:57:59Z starting", &format!("2026-01-15T11:57:59Z ERROR {say}"))
+            .replace("back-off 5m0s restarting failed container", say)
+            .replace("image: registry.example/backend:1.4.0", &format!("image: registry.example/backend:1.4.0\n        env: [{{name: API_TOKEN, value: hunter2hunter2}}, {{name: URL, value: \"{say}\"}}]"))
+    );
+    // The image stands at different depths in the fixture; only documents that are still valid count.
+    let planted: Vec<&str> =
+        planted.split("---\n").filter(|d| !d.contains("kind: ReplicaSet") && !d.contains("kind: Pod\n")).collect();
+    let pod = text
+        .split("---\n")
+        .find(|d| d.contains("kind: Pod\n"))
+        .unwrap()
+        .replace("back-off 5m0s restarting failed container", say);
+    let file = file(&format!("{}---\n{pod}", planted.join("---\n")), ".yaml");
+    let commands: [&[&str]; 8] = [
+        &["analyze", "cluster"],
+        &["analyze", "workload", "backend"],
+        &["diagnose", "workload"],
+        &["security-scan"],
+        &["events"],
+        &["logs", "backend", "--previous"],
+        &["logs", "backend", "--previous", "--errors"],
+        &["get", "configmaps"],
+    ];
+    let mut redacted = 0;
+    for command in commands {
+        for format in ["table", "json", "html", "sarif", "markdown"] {
+            let mut args = command.to_vec();
+            args.extend(["--format", format, "--from-snapshot", file.path()]);
+            let answer = pilot(&args);
+            assert!(!answer.text.is_empty(), "{args:?}: {}", answer.errors);
+            redacted += usize::from(answer.text.contains("REDACTED"));
+            for secret in SECRETS {
+                assert!(!answer.text.contains(secret) && !answer.errors.contains(secret), "{args:?} shows {secret}");
+            }
+        }
+    }
+    assert!(redacted >= 10, "the planted texts do reach the outputs: {redacted}");
+}
