@@ -204,7 +204,8 @@ if (document.getElementById("side")) {
   // Not needed for the first sight, and too late to be fetched when it is needed.
   addEventListener("load", () => {
     import("./offline.js").then(({ start }) => start());
-    navigator.serviceWorker?.register("/sw.js");
+    // It is refused in private windows and while the person signs out; the page does without.
+    navigator.serviceWorker?.register("/sw.js").catch(() => {});
   });
 } else {
   const zone = document.querySelector("input[name=timezone]");

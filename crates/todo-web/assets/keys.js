@@ -50,8 +50,8 @@ export function editTitle(task) {
     title.focus();
     if (keep && text && text !== title.textContent) {
       const before = title.textContent;
-      title.textContent = text;
-      change(`/tasks/${task.dataset.id}`, { title: text }, (ok) => ok || (title.textContent = before));
+      title.replaceChildren(el("bdi", {}, text));
+      change(`/tasks/${task.dataset.id}`, { title: text }, (ok) => ok || title.replaceChildren(el("bdi", {}, before ?? "")));
     }
   };
   field.onkeydown = (event) => {

@@ -52,7 +52,7 @@ function show(field, spans) {
   }
   chips.replaceChildren(
     ...spans.map((span) =>
-      el("button", { type: "button", className: `chip ${span.kind}`, title: say("literal"), onclick: () => literal(field, span) }, el("span", {}, span.text), " ×"),
+      el("button", { type: "button", className: "chip", title: say("literal"), onclick: () => literal(field, span) }, el("span", {}, span.text), " ×"),
     ),
   );
 }

@@ -46,7 +46,7 @@ fn panel(reader: &Reader, heads: bool) -> Markup {
                 p.greeting { (reader.say(key::CHAT_GREETING)) }
                 p { (reader.say(key::CHAT_HINT)) }
                 @for starter in [key::CHAT_STARTER_1, key::CHAT_STARTER_2, key::CHAT_STARTER_3] {
-                    button.starter type="button" { (reader.say(starter)) }
+                    button.starter type="button" dir="auto" { (reader.say(starter)) }
                 }
             }
             noscript { p.hint { (reader.say(key::CHAT_NO_SCRIPT)) } }

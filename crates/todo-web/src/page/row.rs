@@ -45,7 +45,7 @@ pub fn row(reader: &Reader, shelf: &Shelf, task: &TaskJson, style: RowStyle) -> 
             button.check form="f" formaction={ "/tasks/" (task.id) "/" (act) } data-do=(act)
                 aria-label=(named(if done { key::TASK_REOPEN } else { key::TASK_COMPLETE })) { (icon("check")) }
             div.body {
-                a.title href={ "/task/" (task.number) } dir="auto" { (task.title) }
+                a.title href={ "/task/" (task.number) } { bdi { (task.title) } }
                 (meta(reader, shelf, task, style))
             }
             button.remove form="f" formaction={ "/tasks/" (task.id) "/delete" } data-do="delete"

@@ -62,7 +62,7 @@ impl Detail<'_> {
                         aria-label={ (reader.say_with(if task.completed { key::TASK_REOPEN } else { key::TASK_COMPLETE }, &[("title", &task.title)])) } {
                         (icon("check"))
                     }
-                    h1 dir="auto" { (task.title) }
+                    h1 { bdi { (task.title) } }
                 }
                 @if let Some(notes) = task.description.as_deref().filter(|notes| !notes.trim().is_empty()) {
                     div.prose dir="auto" { (markdown::render(notes)) }
