@@ -17,6 +17,7 @@ mod workload;
 use serde::Serialize;
 
 pub use context::Context;
+pub use suppress::split_suppressed;
 pub use workload::Workload;
 
 use crate::config::{Config, Profile};
@@ -143,7 +144,7 @@ pub fn analyze_with(snapshot: &Snapshot, config: &Config, wanted: impl Fn(&Rule)
         (rule.check)(&mut scan);
         found.append(&mut scan.found);
     }
-    let (mut findings, mut suppressed) = suppress::split(&context, found);
+    let (mut findings, mut suppressed) = split_suppressed(&context, found);
     sort(&mut findings);
     sort(&mut suppressed);
     // Two routes to one fault (two bindings, two list entries) are one finding.

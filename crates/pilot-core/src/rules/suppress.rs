@@ -15,8 +15,8 @@ const REASON: &str = "ops/ignore-reason";
 
 type Key<'a> = (&'a str, &'a str, &'a str);
 
-/// Splits findings into those that count and those that don't.
-pub(super) fn split(ctx: &Context<'_>, found: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
+/// Splits findings of any origin into those that count and those that are suppressed, with the reason.
+pub fn split_suppressed(ctx: &Context<'_>, found: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
     let mut annotated: BTreeMap<Key<'_>, Vec<&ObjectMeta>> = BTreeMap::new();
     let mut labels: BTreeMap<Key<'_>, &Labels> = BTreeMap::new();
     for meta in ctx.snapshot.all() {

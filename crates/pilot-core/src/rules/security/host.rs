@@ -170,6 +170,7 @@ fn probe_hosts(scan: &mut Scan<'_>) {
                 continue;
             }
             let mut body = json!({});
+            let mut place = "lifecycle".to_owned();
             for (probe, name) in [
                 (&at.container.liveness_probe, "livenessProbe"),
                 (&at.container.readiness_probe, "readinessProbe"),
@@ -177,6 +178,11 @@ fn probe_hosts(scan: &mut Scan<'_>) {
             ] {
                 if let Some(probe) = probe {
                     body[name] = unset_host(probe.http_get.is_some(), probe.tcp_socket.is_some());
+                    let http = probe.http_get.as_ref().is_some_and(|http| !http.host.is_empty());
+                    let tcp = probe.tcp_socket.as_ref().is_some_and(|tcp| !tcp.host.is_empty());
+                    if http || tcp {
+                        place = format!("{name}.{}.host", if http { "httpGet" } else { "tcpSocket" });
+                    }
                 }
             }
             if let Some(lifecycle) = &at.container.lifecycle {
@@ -187,7 +193,7 @@ fn probe_hosts(scan: &mut Scan<'_>) {
                 }
             }
             scan.container(workload, &at, format!("makes the kubelet connect to {}", hosts.join(", ")))
-                .field("livenessProbe")
+                .field(&place)
                 .patch(workload.container_patch(&at, body));
         }
     }
