@@ -80,7 +80,9 @@ impl Selftest {
     }
 
     async fn tasks(&self, client: &Client) -> anyhow::Result<()> {
-        let made = step("add by sentence", || async { Ok(client.quick_add("Check the self-test tomorrow p1 @ops").await?) }).await?;
+        let made =
+            step("add by sentence", || async { Ok(client.quick_add("Check the self-test tomorrow p1 @ops").await?) })
+                .await?;
         let id = made.value["tasks"][0]["id"].as_str().context("no task was made")?.to_owned();
         step("list", || async {
             let page = client.tasks(&ListQuery { filter: "@ops & p1".to_owned(), ..ListQuery::default() }).await?;
@@ -90,7 +92,10 @@ impl Selftest {
         .await?;
         step("talk", || async {
             let answer = client.chat(&json!({ "message": "show my tasks" })).await?;
-            ensure!(answer["response"].as_str().is_some_and(|text| text.contains("self-test")), "the assistant does not know the task");
+            ensure!(
+                answer["response"].as_str().is_some_and(|text| text.contains("self-test")),
+                "the assistant does not know the task"
+            );
             Ok(())
         })
         .await?;
@@ -107,14 +112,19 @@ impl Selftest {
         let forbidden = [(host.to_owned(), 9090), ("kubernetes.default.svc".to_owned(), 443)];
         let mut open = Vec::new();
         for (host, port) in forbidden {
-            if let Ok(Ok(_)) = tokio::time::timeout(Duration::from_secs(3), TcpStream::connect((host.as_str(), port))).await {
+            if let Ok(Ok(_)) =
+                tokio::time::timeout(Duration::from_secs(3), TcpStream::connect((host.as_str(), port))).await
+            {
                 open.push(format!("{host}:{port}"));
             }
         }
         if open.is_empty() {
             println!("network policies are enforced: only what the policy allows can be reached");
         } else {
-            println!("network policies are NOT enforced by this cluster's network plugin: {} can be reached", open.join(", "));
+            println!(
+                "network policies are NOT enforced by this cluster's network plugin: {} can be reached",
+                open.join(", ")
+            );
         }
         Ok(())
     }
@@ -125,7 +135,12 @@ async fn healthy(base: &Url, path: &str) -> anyhow::Result<()> {
     let request = http::Request::get(path).body(todo_client::empty())?;
     let answer = client.send(request).await?;
     let status = answer.status();
-    let body = answer.into_body().collect().await.map_err(|error| anyhow::anyhow!("the answer broke off: {error}"))?.to_bytes();
+    let body = answer
+        .into_body()
+        .collect()
+        .await
+        .map_err(|error| anyhow::anyhow!("the answer broke off: {error}"))?
+        .to_bytes();
     if !status.is_success() {
         let shown: String = String::from_utf8_lossy(&body).chars().filter(|c| !c.is_control()).take(300).collect();
         bail!("answered {status}: {shown}");
@@ -145,7 +160,9 @@ where
                 println!("ok      {name} ({} ms)", started.elapsed().as_millis());
                 return Ok(value);
             }
-            Err(error) if started.elapsed() < STEP && is_passing(&error) => tokio::time::sleep(Duration::from_millis(300)).await,
+            Err(error) if started.elapsed() < STEP && is_passing(&error) => {
+                tokio::time::sleep(Duration::from_millis(300)).await
+            }
             Err(error) => {
                 println!("failed  {name}");
                 return Err(error.context(name.to_owned()));

@@ -104,7 +104,8 @@ async fn watch_store(state: AppState) {
         }
         match state.store.backlog(state.clock.now()).await {
             Ok(backlog) => {
-                let waiting = backlog.oldest.map_or(0.0, |oldest| state.clock.now().duration_since(oldest).as_secs_f64());
+                let waiting =
+                    backlog.oldest.map_or(0.0, |oldest| state.clock.now().duration_since(oldest).as_secs_f64());
                 #[expect(clippy::cast_precision_loss, reason = "gauges of counts far below 2^52")]
                 {
                     metrics::gauge!("jobs_pending").set(backlog.due as f64);

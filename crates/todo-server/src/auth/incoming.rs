@@ -53,17 +53,17 @@ impl FromRequest<AppState> for Incoming {
             .ok()
             .and_then(|params| params.iter().find(|(name, _)| *name == "token").map(|(_, value)| value.to_owned()));
         let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
-        let form_allowed = ["/sign-in", "/sign-up"].iter().any(|prefix| uri.path().starts_with(prefix));
+        let is_entry = ["/sign-in", "/sign-up"].iter().any(|prefix| uri.path().starts_with(prefix));
         let query = query_of(&uri);
         let body = if method == Method::GET || method == Method::HEAD {
             Map::new()
         } else {
             let bytes = Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(unreadable)?;
-            read_body(&headers, &bytes, form_allowed)?
+            read_body(&headers, &bytes, is_entry || uri.path() == "/reset-password")?
         };
         let incoming = Self { auth, body, client, query, headers, path_token };
         if method != Method::GET && method != Method::HEAD {
-            incoming.check_origin(form_allowed)?;
+            incoming.check_origin(is_entry)?;
         }
         incoming.check_targets()?;
         Ok(incoming)
@@ -79,6 +79,11 @@ impl Incoming {
     /// A parameter of the query; empty counts as absent.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the body is a form that a page without scripts posted.
+    pub fn is_form(&self) -> bool {
+        self.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
     }
 
     /// The token in the path.
@@ -206,7 +211,7 @@ fn unreadable(rejection: BytesRejection) -> Refused {
     }
 }
 
-/// Reads the body: JSON, or for signing up and in also a form.
+/// Reads the body: JSON, or where a page without scripts posts also a form.
 fn read_body(headers: &HeaderMap, bytes: &[u8], form_allowed: bool) -> Result<Map<String, Value>, Refused> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -9,13 +9,13 @@ pub mod admin;
 mod client;
 mod cross_origin;
 mod email;
-mod error_page;
 mod incoming;
 mod jwks_client;
 mod keys;
 mod own_api;
 mod password;
 mod phase_three;
+mod plain_page;
 mod principal;
 mod profile;
 mod reply;
@@ -71,7 +71,7 @@ fn endpoints() -> Router<AppState> {
         .route("/token", get(keys::token))
         .route("/jwks", get(keys::jwks))
         .route("/ok", get(keys::ok))
-        .route("/error", get(error_page::page))
+        .route("/error", get(plain_page::error))
         .route("/signup", post(phase_three::sign_up))
         .route("/signin", post(phase_three::sign_in))
         .route("/refresh", post(phase_three::refresh))

@@ -1,8 +1,13 @@
 //! Changing the password, and choosing a new one by a mailed link.
 
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use serde_json::{Value, json};
 
 use super::incoming::Incoming;
+use super::plain_page;
 use super::reply::{Refused, Reply, user_json};
 
 /// `POST /change-password`
@@ -45,13 +50,18 @@ pub async fn request_reset(incoming: Incoming) -> Result<Reply, Refused> {
     })))
 }
 
-/// `GET /reset-password/{token}`: the mailed link. It changes nothing; it leads to the page that asks for the new password.
-pub async fn follow_link(incoming: Incoming) -> Result<Reply, Refused> {
+/// `GET /reset-password/{token}`: the mailed link. It changes nothing; it leads to the page that asks for the new password, which
+/// is a plain one of ours when the link names no other.
+pub async fn follow_link(incoming: Incoming) -> Result<Response, Refused> {
     let token = incoming.path_token();
-    let target = incoming.query("callbackURL").unwrap_or("/");
     let works = incoming.auth.reset_token_works(token).await?;
-    let (name, value) = if works { ("token", token) } else { ("error", "INVALID_TOKEN") };
-    Ok(Reply::redirect(&with_parameter(target, name, value)).uncached())
+    let reply = match (incoming.query("callbackURL"), works) {
+        (Some(target), true) => Reply::redirect(&with_parameter(target, "token", token)),
+        (Some(target), false) => Reply::redirect(&with_parameter(target, "error", "INVALID_TOKEN")),
+        (None, true) => return Ok(plain_page::choose_password(token, incoming.auth.config().password.min_length)),
+        (None, false) => Reply::redirect("/api/auth/error?error=INVALID_TOKEN"),
+    };
+    Ok(reply.uncached().into_response())
 }
 
 /// `POST /reset-password`
@@ -62,6 +72,9 @@ pub async fn reset(incoming: Incoming) -> Result<Reply, Refused> {
     fields.finish()?;
     let token = token.as_deref().or_else(|| incoming.query("token")).unwrap_or_default();
     incoming.auth.reset_password(token, &password, &incoming.client).await?;
+    if incoming.is_form() {
+        return Ok(Reply::redirect("/").status(StatusCode::SEE_OTHER));
+    }
     Ok(Reply::json(json!({ "status": true })))
 }
 

@@ -155,7 +155,7 @@ impl Config {
             rate_limit: reader.value("RATE_LIMIT_PER_MINUTE", 1000, "Requests per minute and user, 0 for no limit"),
             chat_rate_limit: reader.value(
                 "CHAT_RATE_LIMIT_PER_MINUTE",
-                10,
+                60,
                 "Chat messages per minute and user, 0 for no limit",
             ),
             trusted_proxies: reader

@@ -73,6 +73,10 @@ async fn reset_by_link() {
             (landed.status, landed.header("location")),
             (StatusCode::FOUND, format!("/choose?token={token}").as_str())
         );
+        let plain = browser.get(&format!("/reset-password/{token}")).await;
+        assert!(plain.text.contains("<form") && plain.text.contains(&token), "a page of our own without a callback");
+        let gone = browser.get("/reset-password/nonsense").await;
+        assert_eq!(gone.header("location"), "/api/auth/error?error=INVALID_TOKEN");
         let lost = browser.get("/reset-password/nonsense?callbackURL=%2Fchoose").await;
         assert_eq!((lost.status, lost.header("location")), (StatusCode::FOUND, "/choose?error=INVALID_TOKEN"));
 

@@ -45,7 +45,8 @@ async fn a_conversation_by_the_contract() {
         let before = messages["messages"][0]["id"].as_str().unwrap();
         let older = ada.get(&format!("/api/conversations/{id}/messages?before={before}")).await.json;
         assert_eq!((older["messages"].as_array().unwrap().len(), &older["has_more"]), (4, &json!(false)));
-        let renamed = ada.call(Method::PATCH, &format!("/api/conversations/{id}"), json!({ "title": "Groceries" })).await;
+        let renamed =
+            ada.call(Method::PATCH, &format!("/api/conversations/{id}"), json!({ "title": "Groceries" })).await;
         assert_eq!((renamed.status.as_u16(), &renamed.json["title"]), (200, &json!("Groceries")));
         let deleted = ada.delete(&format!("/api/conversations/{id}")).await;
         assert_eq!(deleted.json, json!({ "deleted": true }));
@@ -144,7 +145,9 @@ async fn the_zone_of_the_message_decides_what_tomorrow_is() {
     for app in App::each().await {
         let ada = app.user("ada").await;
         // Ten in the morning in Paris is eleven in the evening on Kiritimati, and the day before in Honolulu.
-        for (zone, due) in [("Europe/Paris", "2026-11-19"), ("Pacific/Kiritimati", "2026-11-19"), ("Pacific/Honolulu", "2026-11-18")] {
+        for (zone, due) in
+            [("Europe/Paris", "2026-11-19"), ("Pacific/Kiritimati", "2026-11-19"), ("Pacific/Honolulu", "2026-11-18")]
+        {
             let body = json!({ "message": "add call home tomorrow", "timezone": zone });
             let answer = ada.post("/api/chat", body).await;
             assert_eq!(answer.json["tool_calls"][0]["input"]["due_date"], due, "{zone}: {}", answer.text);

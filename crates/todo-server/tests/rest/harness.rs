@@ -55,6 +55,7 @@ impl App {
                 ("TODO_CLOCK", "2026-11-18T10:00[Europe/Paris]"),
                 ("AUTH_RATE_LIMITS", "false"),
                 ("RATE_LIMIT_PER_MINUTE", "0"),
+                ("CHAT_RATE_LIMIT_PER_MINUTE", "10"),
             ]);
             let config = Config::read(&vars, Defaults::backend()).unwrap();
             let state = serve::state(config, db.store.clone()).unwrap();
