@@ -63,6 +63,7 @@ impl Auth {
         }
         let email = email::normalise(&new.email).ok_or(Refusal::InvalidEmail)?;
         self.config().password.judge(&new.password, &email, &new.name).map_err(Refusal::from)?;
+        self.inner.gate.require_room()?;
         let verify = self.config().require_verification;
         let taken = users::find_by_email(self.store(), &email).await?.is_some();
         if taken && !verify {
@@ -136,6 +137,7 @@ impl Auth {
         if Policy::is_too_long(password) {
             return Err(Refusal::PasswordTooLong.into());
         }
+        self.inner.gate.require_room()?;
         self.check_failures(&email, client).await?;
         let found = users::find_by_email(self.store(), &email).await?;
         let hash = found.as_ref().and_then(|credential| credential.hash.as_deref());

@@ -52,8 +52,11 @@ impl Auth {
     }
 
     fn reset_link(&self, token: &str, redirect: Option<&str>) -> String {
-        let callback = percent_encode(redirect.unwrap_or("/"));
-        format!("{}/api/auth/reset-password/{token}?callbackURL={callback}", self.config().origin())
+        let link = format!("{}/api/auth/reset-password/{token}", self.config().origin());
+        match redirect {
+            Some(redirect) => format!("{link}?callbackURL={}", percent_encode(redirect)),
+            None => link,
+        }
     }
 
     /// Whether a reset token would work now; it is not used up.

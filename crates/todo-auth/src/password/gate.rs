@@ -26,13 +26,13 @@ pub struct GateLimits {
 }
 
 impl Default for GateLimits {
-    /// 40 MiB (two argon2id hashes or one scrypt), half the cores, 64 waiting for at most 5 s.
+    /// 40 MiB (two argon2id hashes or one scrypt), half the cores, 32 waiting for at most 5 s.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         Self {
             memory_mib: 40,
             concurrent: u32::try_from(cores / 2).unwrap_or(1).max(1),
-            waiting: 64,
+            waiting: 32,
             patience: Duration::from_secs(5),
         }
     }
@@ -79,6 +79,14 @@ impl Gate {
     /// Says that the database holds Better Auth's scrypt hashes.
     pub fn expect_legacy_hashes(&self) {
         self.legacy.store(true, Ordering::Relaxed);
+    }
+
+    /// Turns a request away at once, before it costs anything else, when the queue is full.
+    ///
+    /// # Errors
+    /// [`AuthError::Busy`].
+    pub fn require_room(&self) -> Result<(), AuthError> {
+        if self.waiting.load(Ordering::Acquire) < self.limits.waiting { Ok(()) } else { Err(AuthError::Busy) }
     }
 
     /// Hashes a new password.
