@@ -1,6 +1,7 @@
 //! How long a sentence takes to understand, and a whole turn on SQLite: `cargo run --release -p todo-assistant --example turn_bench`.
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/assistant/support.rs"]
+#[expect(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "shared with the tests")]
 mod support;
 
 use std::time::{Duration, Instant};
@@ -25,7 +26,7 @@ const SENTENCES: &[&str] = &[
 ];
 
 #[tokio::main]
-async fn main() {
+async fn main() -> Result<(), chat::ChatError> {
     let context = support::household().await;
     let situation = Situation { context: &context.language, language: "en", pending: None };
     let mut parses = Vec::new();
@@ -45,19 +46,26 @@ async fn main() {
         for sentence in SENTENCES {
             let start = Instant::now();
             match chat::start(context.clone(), "en", None, sentence, None, limits).await {
-                Ok(Started::Turn(turn)) => drop(turn.answer(unbounded_channel().0).await.expect("an answer")),
+                Ok(Started::Turn(turn)) => drop(turn.answer(unbounded_channel().0).await?),
                 Ok(Started::Known(_)) => unreachable!("there is no key"),
-                Err(error) => panic!("{error}"),
+                Err(error) => return Err(error),
             }
             turns.push(start.elapsed());
         }
     }
     report("understand", "100 µs", &mut parses);
     report("whole turn (SQLite in memory)", "5 ms", &mut turns);
+    Ok(())
 }
 
 fn report(what: &str, bar: &str, times: &mut [Duration]) {
     times.sort();
     let at = |share: usize| times[times.len() * share / 100];
-    println!("{what}: median {:?}, p95 {:?}, max {:?} over {} (bar: median < {bar})", at(50), at(95), at(99), times.len());
+    println!(
+        "{what}: median {:?}, p95 {:?}, max {:?} over {} (bar: median < {bar})",
+        at(50),
+        at(95),
+        at(99),
+        times.len()
+    );
 }

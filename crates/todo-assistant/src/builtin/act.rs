@@ -226,10 +226,11 @@ impl<'a> Actor<'a> {
             self.offer(&step.said.clone(), "offer.add");
             return Ok(());
         }
-        if let [item] = items.as_slice() {
-            if !confirmed && self.ask_for_reading(item) {
-                return Ok(());
-            }
+        if let [item] = items.as_slice()
+            && !confirmed
+            && self.ask_for_reading(item)
+        {
+            return Ok(());
         }
         let mut added: Vec<Task> = Vec::new();
         for item in &items {
@@ -537,10 +538,11 @@ impl<'a> Actor<'a> {
         narrow(&mut target, verb);
         let prefer = if verb == Verb::Reopen { Prefer::Completed } else { Prefer::Open };
         let resolved = self.resolve(&target, prefer).await?;
-        if !matches!(resolved, Resolved::Tasks { .. }) && !confirmed {
-            if let Some(item) = new_instead(step, &target, self.tools, self.lexicon) {
-                return self.add(vec![item], step, true).await;
-            }
+        if !matches!(resolved, Resolved::Tasks { .. })
+            && !confirmed
+            && let Some(item) = new_instead(step, &target, self.tools, self.lexicon)
+        {
+            return self.add(vec![item], step, true).await;
         }
         let Resolved::Tasks { tasks, named } = resolved else {
             return self.unresolved(resolved, step, verb == Verb::Complete).await;
@@ -862,8 +864,12 @@ fn new_instead(step: &Step, target: &Target, tools: &ToolContext, lexicon: &Lexi
         return None;
     }
     if let Change::Remind { when } = change {
-        return (!when.ends_with(" before"))
-            .then(|| Item { text: format!("{text} {when}"), remind: true, lifted: true, ..Item::default() });
+        return (!when.ends_with(" before")).then(|| Item {
+            text: format!("{text} {when}"),
+            remind: true,
+            lifted: true,
+            ..Item::default()
+        });
     }
     let first = step.said.split_whitespace().next()?;
     let symbol = [lexicon.symbol(&super::token::fold(first))];

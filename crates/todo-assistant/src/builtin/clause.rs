@@ -122,7 +122,7 @@ impl<'a> Clause<'a> {
                 None => found = Some((rule, intent)),
                 // A typo that could mean two things means neither.
                 Some((first, known)) if std::mem::discriminant(known) != std::mem::discriminant(&intent) => {
-                    if !(first.only_reads() && rule.only_reads()) && !self.same_start(*first, rule) {
+                    if !(self.same_start(*first, rule) || first.only_reads() && rule.only_reads()) {
                         return None;
                     }
                 }
@@ -150,7 +150,8 @@ impl<'a> Clause<'a> {
             .zip(&self.symbols)
             .map(|(token, symbol)| {
                 let known = *symbol != 0 || self.lexicon.is_verb(&token.fold);
-                let plain = token.fold.chars().count() >= 3 && token.fold.chars().all(|c| c.is_alphabetic() || c == '\'');
+                let plain =
+                    token.fold.chars().count() >= 3 && token.fold.chars().all(|c| c.is_alphabetic() || c == '\'');
                 if known || token.quoted || !plain { Vec::new() } else { self.lexicon.near(&token.fold) }
             })
             .collect()
@@ -421,12 +422,13 @@ impl Parts<'_, '_> {
                 let symbols = clause.lexicon.symbols(tokens);
                 // "home tasks": one word before the noun is a topic also without "show".
                 let first = tokens.first().map_or("", |token| token.fold.as_str());
-                let strict = strict
-                    && !(found.noun
-                        && clause.lexicon.starts("show", &symbols).is_none()
-                        && !clause.lexicon.is_near("show", first)
-                        && !clause.lexicon.is_near("command", first)
-                         && !leftover.contains(' ') && clause.lexicon.ends("nouns", &symbols).is_some());
+                let a_topic = found.noun
+                    && clause.lexicon.starts("show", &symbols).is_none()
+                    && !clause.lexicon.is_near("show", first)
+                    && !clause.lexicon.is_near("command", first)
+                    && !leftover.contains(' ')
+                    && clause.lexicon.ends("nouns", &symbols).is_some();
+                let strict = strict && !a_topic;
                 // A request or a verb is no topic.
                 let barred = strict
                     || clause.lexicon.starts("command", &symbols).is_some()
@@ -679,10 +681,8 @@ pub(crate) fn bare_task(clause: &Clause<'_>, nouns: bool) -> Option<Intent> {
         || read.priority.is_some()
         || read.project.is_some()
         || !read.labels.is_empty();
-    let imperative = clause.lexicon.is_verb(&first.fold)
-        && clause.tokens.len() >= 2
-        && !finite(1)
-        && !clause.is_command_on_number();
+    let imperative =
+        clause.lexicon.is_verb(&first.fold) && clause.tokens.len() >= 2 && !finite(1) && !clause.is_command_on_number();
     let points = |token: &Token| {
         let symbol = [clause.lexicon.symbol(&token.fold)];
         !token.quoted && (clause.lexicon.is("it", &symbol) || clause.lexicon.is("them", &symbol))

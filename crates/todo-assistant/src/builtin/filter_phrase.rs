@@ -222,11 +222,11 @@ impl Reader<'_> {
             selection.project = Some("none".into());
             return Some(at + n);
         }
-        if let Some(n) = starts("created") {
-            if self.range(at + n).is_some() {
-                self.dates = Dates::Created;
-                return Some(at + n);
-            }
+        if let Some(n) = starts("created")
+            && self.range(at + n).is_some()
+        {
+            self.dates = Dates::Created;
+            return Some(at + n);
         }
         None
     }

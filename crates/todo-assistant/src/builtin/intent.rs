@@ -206,6 +206,7 @@ pub enum Change {
 /// Which tasks are meant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a few live at a time, and a description is the common large one")]
 pub enum Target {
     /// These (resolved earlier, kept with a question).
     Ids {

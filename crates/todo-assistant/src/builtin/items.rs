@@ -70,12 +70,11 @@ fn without_bullet(line: &str) -> &str {
     let line = line.strip_prefix(['-', '*', '•', '–']).map_or(line, str::trim_start);
     let line = ["[ ]", "[]", "[x]"].iter().find_map(|mark| line.strip_prefix(mark)).map_or(line, str::trim_start);
     let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    if (1..=2).contains(&digits) {
-        if let Some(rest) = line.get(digits..).and_then(|rest| rest.strip_prefix(['.', ')'])) {
-            if rest.starts_with(' ') {
-                return rest.trim_start();
-            }
-        }
+    if (1..=2).contains(&digits)
+        && let Some(rest) = line.get(digits..).and_then(|rest| rest.strip_prefix(['.', ')']))
+        && rest.starts_with(' ')
+    {
+        return rest.trim_start();
     }
     line
 }

@@ -93,12 +93,12 @@ impl Lexicon {
             }
         }
         for (section, line) in sections(text) {
-            if section == "patterns" {
-                if let Some((rule, sentence)) = line.split_once(':') {
-                    for parts in with_and_without(&sentence.split_whitespace().collect::<Vec<_>>()) {
-                        let elements = parts.into_iter().map(|part| lexicon.element(part)).collect();
-                        lexicon.patterns.push(Pattern::new(rule.trim(), elements));
-                    }
+            if section == "patterns"
+                && let Some((rule, sentence)) = line.split_once(':')
+            {
+                for parts in with_and_without(&sentence.split_whitespace().collect::<Vec<_>>()) {
+                    let elements = parts.into_iter().map(|part| lexicon.element(part)).collect();
+                    lexicon.patterns.push(Pattern::new(rule.trim(), elements));
                 }
             }
         }
@@ -218,12 +218,6 @@ impl Lexicon {
     /// An answer's template; English stands in where a language has none.
     pub(crate) fn say(&self, key: &str) -> &str {
         self.say.get(key).or_else(|| all()[0].say.get(key)).map_or("", String::as_str)
-    }
-
-    /// Whether the language itself has that answer.
-    #[cfg(test)]
-    pub(crate) fn says(&self, key: &str) -> bool {
-        self.say.contains_key(key)
     }
 }
 

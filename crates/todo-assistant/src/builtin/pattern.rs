@@ -294,10 +294,11 @@ fn fit<T>(
         Element::Words { phrases, optional, colon } => {
             for phrase in phrases {
                 let end = at + phrase.len();
-                if words.fits(at, phrase) && (!colon || words.colons.get(end - 1).copied().unwrap_or(false)) {
-                    if let Some(found) = fit(rest, words, end, captures, steps, accept) {
-                        return Some(found);
-                    }
+                if words.fits(at, phrase)
+                    && (!colon || words.colons.get(end - 1).copied().unwrap_or(false))
+                    && let Some(found) = fit(rest, words, end, captures, steps, accept)
+                {
+                    return Some(found);
                 }
             }
             if *optional { fit(rest, words, at, captures, steps, accept) } else { None }

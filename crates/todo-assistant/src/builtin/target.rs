@@ -150,12 +150,12 @@ impl Phrase<'_> {
         let first = *symbols.get(at)?;
         let is_last = self.lexicon.rank("last", first).is_some();
         let is_first = self.lexicon.rank("ordinal", first) == Some(0);
-        if is_last || is_first {
-            if let Some(count) = count_at(at + 1).filter(|_| at + 2 == symbols.len() || is_noun(at + 2)) {
-                // "the last one" counts one.
-                let places = if is_first { (1..=count).collect() } else { (-count..=-1).collect() };
-                return Some(Target::Places { places });
-            }
+        if (is_last || is_first)
+            && let Some(count) = count_at(at + 1).filter(|_| at + 2 == symbols.len() || is_noun(at + 2))
+        {
+            // "the last one" counts one.
+            let places = if is_first { (1..=count).collect() } else { (-count..=-1).collect() };
+            return Some(Target::Places { places });
         }
         let mut places = Vec::new();
         while at < symbols.len() {

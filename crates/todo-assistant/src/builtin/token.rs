@@ -23,10 +23,10 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let skipped = rest.len() - rest.trim_start().len();
-        if rest.get(..skipped).is_some_and(|gap| gap.contains('\n')) {
-            if let Some(last) = tokens.last_mut() {
-                last.stop = Some('\n');
-            }
+        if rest.get(..skipped).is_some_and(|gap| gap.contains('\n'))
+            && let Some(last) = tokens.last_mut()
+        {
+            last.stop = Some('\n');
         }
         at += skipped;
         let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) else { break };

@@ -71,7 +71,8 @@ pub fn understand(text: &str, situation: &Situation<'_>) -> (Reading, &'static s
         return (Reading::Answer(answer), first.language);
     }
     // Whoever says no in any language forbids guessing.
-    let negated = languages.iter().any(|lexicon| Clause::bare(text, &tokens, lexicon, situation.context).begins_negated());
+    let negated =
+        languages.iter().any(|lexicon| Clause::bare(text, &tokens, lexicon, situation.context).begins_negated());
     if negated {
         return unknown(Intent::LeaveAlone);
     }
@@ -122,10 +123,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// One request, or several joined by "and", "then", full stops.
     fn sentence(&self, tokens: &[Token], depth: usize) -> Option<Vec<Step>> {
-        if depth < JOINTS_MAX {
-            if let Some(steps) = self.parted(tokens, depth) {
-                return Some(steps);
-            }
+        if depth < JOINTS_MAX
+            && let Some(steps) = self.parted(tokens, depth)
+        {
+            return Some(steps);
         }
         self.clause(tokens).map(|step| vec![step])
     }
@@ -151,7 +152,8 @@ impl Reader<'_> {
             if tried > JOINTS_MAX {
                 return None;
             }
-            let Some(left) = self.clause(tokens.get(..at)?).or_else(|| self.bare_clause(tokens.get(..at)?, false)) else {
+            let Some(left) = self.clause(tokens.get(..at)?).or_else(|| self.bare_clause(tokens.get(..at)?, false))
+            else {
                 continue;
             };
             let Some(right) = self.sentence(rest_tokens, depth + 1).or_else(|| {

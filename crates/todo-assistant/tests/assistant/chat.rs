@@ -1,8 +1,6 @@
 //! Turns of a conversation through the store: recorded, resumable, one at a time, limited.
 
-#[path = "support/mod.rs"]
-mod support;
-
+use crate::support;
 use std::time::Duration;
 
 use todo_assistant::{
@@ -48,7 +46,8 @@ async fn a_conversation_goes_on_from_the_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn events_tell_the_story_and_can_be_replayed() {
     let context = support::household().await;
-    let Started::Turn(turn) = chat::start(context.clone(), "en", None, "complete the dentist task", None, limits()).await.unwrap()
+    let Started::Turn(turn) =
+        chat::start(context.clone(), "en", None, "complete the dentist task", None, limits()).await.unwrap()
     else {
         panic!("a new message")
     };
@@ -63,13 +62,19 @@ async fn events_tell_the_story_and_can_be_replayed() {
     assert_eq!(names.first(), Some(&"run_started"));
     assert!(names.contains(&"question"));
     assert_eq!(names.last(), Some(&"done"));
-    let text: String = live.iter().filter_map(|e| if let Event::TextDelta { delta } = e { Some(delta.as_str()) } else { None }).collect();
+    let text: String = live
+        .iter()
+        .filter_map(|e| if let Event::TextDelta { delta } = e { Some(delta.as_str()) } else { None })
+        .collect();
     assert_eq!(text, answer.response);
     let replayed = chat::replay(&context.scope, run, 0, Duration::ZERO).await.unwrap();
     assert_eq!(replayed.iter().map(|(_, event)| event.clone()).collect::<Vec<_>>(), live);
     let rest = chat::replay(&context.scope, run, 2, Duration::ZERO).await.unwrap();
     assert_eq!(rest[0].0, 3);
-    assert!(matches!(chat::replay(&context.scope, Uuid::now_v7(), 0, Duration::ZERO).await, Err(ChatError::UnknownRun)));
+    assert!(matches!(
+        chat::replay(&context.scope, Uuid::now_v7(), 0, Duration::ZERO).await,
+        Err(ChatError::UnknownRun)
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +112,8 @@ async fn a_busy_conversation_refuses_after_a_while_and_a_dead_run_lets_go() {
 async fn one_key_is_answered_once() {
     let context = support::household().await;
     let key = || Some("k-1".to_owned());
-    let Started::Turn(turn) = chat::start(context.clone(), "en", None, "add buy bread", key(), limits()).await.unwrap() else {
+    let Started::Turn(turn) = chat::start(context.clone(), "en", None, "add buy bread", key(), limits()).await.unwrap()
+    else {
         panic!("a new key")
     };
     let run = turn.run_id();
@@ -133,7 +139,10 @@ async fn strangers_and_floods_are_turned_away() {
     assert!(matches!(flood, Err(ChatError::TooMany { retry_after }) if retry_after <= Duration::from_secs(60)));
     // Another user has a limit of their own, and sees nothing of the first one's.
     let eve = ToolContext { scope: store.user(&UserId::new("eve")), ..context.clone() };
-    assert!(matches!(chat::start(eve.clone(), "en", Some(conversation), "hi", None, few).await, Err(ChatError::UnknownConversation)));
+    assert!(matches!(
+        chat::start(eve.clone(), "en", Some(conversation), "hi", None, few).await,
+        Err(ChatError::UnknownConversation)
+    ));
     assert!(eve.scope.conversations(10, 0).await.unwrap().is_empty());
     assert!(eve.scope.messages(conversation, 10, None).await.unwrap().is_none());
 }
@@ -141,7 +150,8 @@ async fn strangers_and_floods_are_turned_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_is_heard_before_the_next_tool() {
     let context = support::household().await;
-    let Started::Turn(turn) = chat::start(context.clone(), "en", None, "add buy bread", None, limits()).await.unwrap() else {
+    let Started::Turn(turn) = chat::start(context.clone(), "en", None, "add buy bread", None, limits()).await.unwrap()
+    else {
         panic!("a new message")
     };
     assert!(context.scope.request_stop(turn.run_id()).await.unwrap());

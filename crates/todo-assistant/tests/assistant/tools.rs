@@ -1,8 +1,6 @@
 //! The tools against a real store: shapes of the contract, refusals that name the argument, rules of rescheduling.
 
-#[path = "support/mod.rs"]
-mod support;
-
+use crate::support;
 use serde_json::{Value, json};
 use todo_assistant::tools::{self, ToolContext};
 
@@ -19,8 +17,20 @@ async fn refused(context: &ToolContext, tool: &str, arguments: Value) -> (String
 fn every_tool_is_described() {
     let names: Vec<&str> = tools::all().iter().map(|tool| tool.name).collect();
     for name in [
-        "add_task", "list_tasks", "complete_task", "delete_task", "update_task", "reopen_task", "reschedule", "set_recurrence",
-        "search_tasks", "bulk_update", "undo", "summarize_day", "list_labels", "list_projects",
+        "add_task",
+        "list_tasks",
+        "complete_task",
+        "delete_task",
+        "update_task",
+        "reopen_task",
+        "reschedule",
+        "set_recurrence",
+        "search_tasks",
+        "bulk_update",
+        "undo",
+        "summarize_day",
+        "list_labels",
+        "list_projects",
     ] {
         assert!(names.contains(&name), "{name}");
     }
@@ -39,8 +49,12 @@ fn every_tool_is_described() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_contract_shapes() {
     let context = support::household().await;
-    let added = call(&context, "add_task", json!({ "user_id": "ada", "title": "Pay rent", "description": "March" })).await;
-    assert_eq!((&added["task_id"], &added["status"], &added["title"]), (&json!(13), &json!("created"), &json!("Pay rent")));
+    let added =
+        call(&context, "add_task", json!({ "user_id": "ada", "title": "Pay rent", "description": "March" })).await;
+    assert_eq!(
+        (&added["task_id"], &added["status"], &added["title"]),
+        (&json!(13), &json!("created"), &json!("Pay rent"))
+    );
     assert!(added["operation_id"].is_string());
     let done = call(&context, "complete_task", json!({ "task_id": 13 })).await;
     assert_eq!((&done["task_id"], &done["status"]), (&json!(13), &json!("completed")));

@@ -9,9 +9,7 @@
 //! done #4
 //! ```
 
-#[path = "support/mod.rs"]
-mod support;
-
+use crate::support;
 use std::path::Path;
 
 /// Runs every case of a file; answers how many ran and what failed.

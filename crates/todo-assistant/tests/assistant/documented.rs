@@ -1,9 +1,6 @@
 //! The examples of `docs/assistant.md` do what it says.
 
-#[path = "support/mod.rs"]
-mod support;
-
-use support::Case;
+use crate::support::{self, Case};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_of_the_guide_does_what_it_says() {
@@ -11,10 +8,11 @@ async fn every_example_of_the_guide_does_what_it_says() {
     let text = std::fs::read_to_string(path).unwrap();
     let mut examples = 0;
     for (at, line) in text.lines().enumerate() {
-        let Some((sentence, promise)) = line.strip_prefix("| `").and_then(|line| line.split_once("` | → ")) else { continue };
+        let Some((sentence, promise)) = line.strip_prefix("| `").and_then(|line| line.split_once("` | → ")) else {
+            continue;
+        };
         let promise = promise.trim_end_matches(['|', ' ']);
-        let case =
-            Case { line: at + 1, language: "en".into(), turns: vec![sentence.to_owned()], expected: Vec::new() };
+        let case = Case { line: at + 1, language: "en".into(), turns: vec![sentence.to_owned()], expected: Vec::new() };
         let effects = support::run(&case).await;
         let count = |prefix: &str| effects.iter().filter(|effect| effect.starts_with(prefix)).count();
         let (deleted, asked) = (count("gone"), count("asks"));

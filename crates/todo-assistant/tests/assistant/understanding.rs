@@ -1,9 +1,7 @@
 //! Properties of the grammar that hold for any sentence: it never panics, it works in bounded time, and what is no request never
 //! writes.
 
-#[path = "support/mod.rs"]
-mod support;
-
+use crate::support;
 use proptest::prelude::*;
 use todo_assistant::builtin::{Intent, Reading, Situation, understand};
 use todo_domain::language;
@@ -34,7 +32,20 @@ const REQUESTS: &[&str] = &[
 ];
 
 /// What makes a question or a negation of a request.
-const GUARDS: &[&str] = &["don't", "do not", "please don't", "never", "should I", "did I", "what if I", "if I", "maybe", "why did you", "I might", "I never"];
+const GUARDS: &[&str] = &[
+    "don't",
+    "do not",
+    "please don't",
+    "never",
+    "should I",
+    "did I",
+    "what if I",
+    "if I",
+    "maybe",
+    "why did you",
+    "I might",
+    "I never",
+];
 
 fn writes(intent: &Intent) -> bool {
     matches!(
