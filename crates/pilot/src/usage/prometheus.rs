@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use kube::{Client, Config};
 use pilot_core::health::World;
 use pilot_core::rightsize::PodUsage;
 use pilot_core::rightsize::workload::Measured;
@@ -19,23 +20,32 @@ type Vector = BTreeMap<(String, String, String), f64>;
 
 /// A server to ask.
 pub struct Prometheus {
-    client: reqwest::Client,
-    url: String,
+    client: Client,
+    /// The address without what may be a password.
+    shown: String,
 }
 
 impl Prometheus {
     /// # Errors
     /// When the address is not one.
     pub fn new(url: &str) -> Result<Self, Error> {
-        let valid = url.starts_with("http://") || url.starts_with("https://");
-        if !valid {
-            return Err(Error::Usage(format!("--prometheus {url:?} is not an address: write http://host:9090")));
+        let wrong = || Error::Usage("--prometheus is not an address: write http://host:9090".to_owned());
+        let (scheme, rest) = url.trim_end_matches('/').split_once("://").ok_or_else(wrong)?;
+        if !matches!(scheme, "http" | "https") {
+            return Err(wrong());
         }
-        let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(60))
-            .build()
-            .map_err(|e| Error::Usage(format!("Prometheus: {e}")))?;
-        Ok(Self { client, url: url.trim_end_matches('/').to_owned() })
+        let (login, host) = rest.rsplit_once('@').map_or((None, rest), |(login, host)| (Some(login), host));
+        let shown = format!("{scheme}://{host}");
+        let mut config = Config::new(shown.parse().map_err(|_| wrong())?);
+        config.connect_timeout = Some(Duration::from_secs(5));
+        config.read_timeout = Some(Duration::from_secs(60));
+        if let Some((user, password)) = login.and_then(|login| login.split_once(':')) {
+            config.auth_info.username = Some(user.to_owned());
+            config.auth_info.password = Some(password.to_owned().into());
+        }
+        // The cluster's client is an HTTP client with the trust and the limits that are wanted here, too.
+        let client = Client::try_from(config).map_err(|e| Error::Usage(format!("Prometheus at {shown}: {e}")))?;
+        Ok(Self { client, shown })
     }
 
     /// An instant query, as one number per namespace, pod and container.
@@ -59,26 +69,26 @@ impl Prometheus {
     /// # Errors
     /// As [`Self::query`].
     pub async fn rows(&self, query: &str, time: i64) -> Result<Vec<Value>, Error> {
-        let unreachable = |e: String| Error::Unreachable(format!("Prometheus at {}: {e}", self.shown()));
-        let address = format!("{}/api/v1/query?query={}&time={time}", self.url, crate::cluster::segment(query));
-        let answer = self.client.get(&address).send().await.map_err(|e| unreachable(e.without_url().to_string()))?;
-        let status = answer.status();
-        let body: Value =
-            answer.json().await.map_err(|_| unreachable(format!("HTTP {status}, not a Prometheus answer")))?;
+        let path = format!("/api/v1/query?query={}&time={time}", crate::cluster::segment(query));
+        let request = http::Request::get(path).body(Vec::new()).map_err(|e| Error::Usage(e.to_string()))?;
+        let body: Value = self.client.request(request).await.map_err(|e| match e {
+            kube::Error::Api(status) if matches!(status.code, 401 | 403) => {
+                Error::Forbidden(format!("Prometheus at {} refuses (HTTP {})", self.shown, status.code))
+            }
+            kube::Error::Api(status) => Error::Unreachable(format!(
+                "Prometheus at {} answers HTTP {}: {}",
+                self.shown, status.code, status.message
+            )),
+            kube::Error::SerdeError(_) => {
+                Error::Unreachable(format!("what answers at {} is not Prometheus", self.shown))
+            }
+            other => Error::Unreachable(format!("Prometheus at {} cannot be reached: {other}", self.shown)),
+        })?;
         if body["status"] != "success" {
             let why = body["error"].as_str().unwrap_or("no reason given");
-            return Err(if matches!(status.as_u16(), 401 | 403) {
-                Error::Forbidden(format!("Prometheus: HTTP {status}: {why}"))
-            } else {
-                unreachable(format!("HTTP {status}: {why}"))
-            });
+            return Err(Error::Unreachable(format!("Prometheus at {}: {why}", self.shown)));
         }
         Ok(body["data"]["result"].as_array().cloned().unwrap_or_default())
-    }
-
-    /// The address without what may be a password.
-    fn shown(&self) -> &str {
-        self.url.rsplit_once('@').map_or(self.url.as_str(), |(_, host)| host)
     }
 }
 
