@@ -132,7 +132,7 @@ async function add(form, fields) {
     if (ok) return;
     if (!field.value) field.value = text;
   });
-  if (added && (form.contains(document.activeElement) || document.activeElement === document.body)) field.focus();
+  if (added && form.contains(document.activeElement)) field.focus();
 }
 
 /** A task that the server has not seen yet. @param {string} title */
