@@ -1,4 +1,5 @@
 //! The wire of accounts, row by row, on every engine that the machine has.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 mod browser;
 

@@ -1,10 +1,8 @@
 //! Credentials of the API, on both engines: what is accepted, and every confusion that must not be.
 
-mod desk;
-
+use crate::desk::{Desk, SECRET, each, each_with};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use desk::{Desk, SECRET, each, each_with};
 use ring::hmac;
 use serde_json::{Value, json};
 use todo_auth::config::External;

@@ -1,9 +1,7 @@
 //! Mailed links, on both engines. Mail is not configured here, so the operator's log would show them; the tests ask the operator's
 //! functions for a link instead, and make tokens of the other kinds through the store.
 
-mod desk;
-
-use desk::{Desk, PASSWORD, each, why};
+use crate::desk::{Desk, PASSWORD, each, why};
 use todo_auth::sessions::Lookup;
 use todo_auth::{Proven, Refusal, random};
 use todo_store::auth::verifications;

@@ -1,8 +1,6 @@
 //! Accounts and sessions, on both engines.
 
-mod desk;
-
-use desk::{Desk, PASSWORD, each, each_with, sign_up, why};
+use crate::desk::{Desk, PASSWORD, each, each_with, sign_up, why};
 use todo_auth::sessions::Lookup;
 use todo_auth::{AuthError, Refusal, SignUp, random};
 use todo_store::auth::sessions;
