@@ -31,13 +31,14 @@ pub(crate) struct App {
     config: WebConfig,
 }
 
-/// All pages, forms and assets.
+/// All pages, forms and assets. What is none of these is answered with a page that says so, unless another fallback is set.
 pub fn router(config: WebConfig, client: Client) -> Router {
     let https = config.is_https();
     let checked = config.clone();
     Router::new()
         .merge(pages())
         .merge(forms())
+        .fallback(page::problem::missing)
         .layer(middleware::from_fn(move |request, next| origin::check(checked.clone(), request, next)))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(middleware::from_fn(move |request, next| headers::secure(https, request, next)))

@@ -283,6 +283,15 @@ async fn failures_have_pages_of_their_own() {
 }
 
 #[tokio::test]
+async fn an_unknown_address_says_so() {
+    let browser = Browser::new();
+    let answer = browser.get("/no/such/page").await;
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    assert!(answer.headers().contains_key("content-security-policy"));
+    assert!(body(answer).await.contains("exist"));
+}
+
+#[tokio::test]
 async fn a_long_list_goes_on_page_by_page() {
     let browser = Browser::new();
     for n in 0..120 {

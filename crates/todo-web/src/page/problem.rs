@@ -58,6 +58,18 @@ pub fn page(visitor: &Visitor, error: &ClientError) -> Response {
     response
 }
 
+/// The page for addresses that lead nowhere.
+pub async fn missing(visitor: Visitor) -> Response {
+    let nothing = ClientError::Refused {
+        status: StatusCode::NOT_FOUND,
+        detail: String::new(),
+        code: None,
+        field: None,
+        retry_after: None,
+    };
+    page(&visitor, &nothing)
+}
+
 /// A change that another site sent.
 pub fn foreign_form(headers: &HeaderMap) -> Response {
     let language = Language::of_browser(headers);
