@@ -261,6 +261,11 @@ impl Reader<'_> {
 
     /// The longest run of words at `at` that is a range of days.
     fn range(&self, at: usize) -> Option<(String, usize)> {
+        let first = [*self.symbols.get(at)?];
+        // Most words of a list begin no date; looking for one is the dear part.
+        if self.lexicon.is("filler", &first) && !self.lexicon.is("the", &first) {
+            return None;
+        }
         let most = RANGE_WORDS.min(self.tokens.len().saturating_sub(at));
         (1..=most).rev().find_map(|n| {
             let words = self.tokens.get(at..at + n)?;

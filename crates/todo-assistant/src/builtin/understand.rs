@@ -61,22 +61,31 @@ pub fn understand(text: &str, situation: &Situation<'_>) -> (Reading, &'static s
     // Exactly, then by a choice's words, then as a task that begins with a verb, then with a typo forgiven, then as a task with a
     // date or a mark. Each stage in the user's language first.
     let context_of = |lexicon: &'static Lexicon| in_language(situation.context, lexicon);
-    for lexicon in &languages {
+    let mine = context_of(first);
+    let reader = Reader { text, lexicon: first, context: &mine, typos: false };
+    if let Some(steps) = reader.sentence(&tokens, 0) {
+        return (Reading::Steps(steps), first.language);
+    }
+    if let Some(answer) = situation.pending.and_then(|question| answer::by_words(text, question, first)) {
+        return (Reading::Answer(answer), first.language);
+    }
+    let negated = |lexicon: &&'static Lexicon| Clause::bare(text, &tokens, lexicon, situation.context).begins_negated();
+    if !languages.iter().any(negated)
+        && let Some(steps) = reader.bare(&tokens, false)
+    {
+        return (Reading::Steps(steps), first.language);
+    }
+    for lexicon in languages.iter().skip(1) {
         let reader = Reader { text, lexicon, context: &context_of(lexicon), typos: false };
         if let Some(steps) = reader.sentence(&tokens, 0) {
             return (Reading::Steps(steps), lexicon.language);
         }
     }
-    if let Some(answer) = situation.pending.and_then(|question| answer::by_words(text, question, first)) {
-        return (Reading::Answer(answer), first.language);
-    }
     // Whoever says no in any language forbids guessing.
-    let negated =
-        languages.iter().any(|lexicon| Clause::bare(text, &tokens, lexicon, situation.context).begins_negated());
-    if negated {
+    if languages.iter().any(negated) {
         return unknown(Intent::LeaveAlone);
     }
-    for lexicon in &languages {
+    for lexicon in languages.iter().skip(1) {
         let reader = Reader { text, lexicon, context: &context_of(lexicon), typos: false };
         if let Some(steps) = reader.bare(&tokens, false) {
             return (Reading::Steps(steps), lexicon.language);
@@ -89,7 +98,6 @@ pub fn understand(text: &str, situation: &Situation<'_>) -> (Reading, &'static s
             return (Reading::Steps(steps), lexicon.language);
         }
     }
-    let reader = Reader { text, lexicon: first, context: &context_of(first), typos: false };
     if let Some(steps) = reader.bare(&tokens, true) {
         return (Reading::Steps(steps), first.language);
     }
