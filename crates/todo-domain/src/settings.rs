@@ -33,17 +33,18 @@ impl Settings {
             wire::time_zone("timezone", name)?;
         }
         if let Some(day) = &self.week_start {
-            week_start(day).ok_or_else(|| {
-                DomainError::invalid("week_start", "`week_start` is monday, saturday or sunday.")
-            })?;
+            week_start(day)
+                .ok_or_else(|| DomainError::invalid("week_start", "`week_start` is monday, saturday or sunday."))?;
         }
         if let Some(order) = &self.date_order {
-            order.parse::<DateOrder>().map_err(|_| DomainError::invalid("date_order", "`date_order` is dmy, mdy or ymd."))?;
+            order
+                .parse::<DateOrder>()
+                .map_err(|_| DomainError::invalid("date_order", "`date_order` is dmy, mdy or ymd."))?;
         }
         if let Some(tag) = &self.locale {
-            let parts_fit = tag.split('-').all(|part| {
-                (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-            });
+            let parts_fit = tag
+                .split('-')
+                .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
             if tag.len() > 35 || !parts_fit {
                 return Err(DomainError::invalid("locale", "`locale` is a language tag such as de or es-MX."));
             }

@@ -16,7 +16,6 @@ use utoipa::{
 
 /// RFC 9457 problem document.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes the shape; `Problem` writes it")]
 pub struct ProblemDocument {
     /// Kind of problem.
     r#type: String,
@@ -40,7 +39,6 @@ pub struct ProblemDocument {
 
 /// One thing wrong with the input.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes the shape; `FieldError` writes it")]
 pub struct ProblemField {
     /// Field.
     field: String,

@@ -32,7 +32,6 @@ fn user_routes() -> OpenApiRouter<AppState> {
 }
 
 /// The routes and their document.
-#[must_use]
 pub fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(openapi::frame())
         .nest("/api", user_routes())

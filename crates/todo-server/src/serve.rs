@@ -81,7 +81,14 @@ pub async fn serve(state: &AppState, app: Router) -> anyhow::Result<()> {
             stop.stop();
         }
     });
-    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    for variable in &config.without_effect {
+        tracing::warn!(
+            variable,
+            "this variable is set, but this version has no use for it; see `config` for its meaning"
+        );
+    }
+    let environment = config.environment.as_deref();
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), environment, "listening");
     listen::serve(listener, app, config.limits, &state.shutdown, grace).await;
     tracing::info!("stopped");
     Ok(())

@@ -31,7 +31,9 @@ impl Traces {
     /// One line that names the variable and the remedy.
     pub fn to(endpoint: &str, service: &'static str, version: &'static str) -> anyhow::Result<Self> {
         let wrong = |why: &dyn std::fmt::Display| {
-            anyhow::anyhow!("OTEL_EXPORTER_OTLP_ENDPOINT: `{endpoint}` can't be used: {why}; write one such as http://collector:4318")
+            anyhow::anyhow!(
+                "OTEL_EXPORTER_OTLP_ENDPOINT: `{endpoint}` can't be used: {why}; write one such as http://collector:4318"
+            )
         };
         let base = endpoint.trim_end_matches('/');
         if !base.starts_with("http://") && !base.starts_with("https://") {

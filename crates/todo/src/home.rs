@@ -34,12 +34,6 @@ impl Home {
         Ok(Self { folder })
     }
 
-    /// Where it is.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// The database when `DATABASE_URL` names none.
     #[must_use]
     pub fn database_url(&self) -> String {

@@ -46,6 +46,10 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// Accounts and sessions.
     pub auth: AuthSettings,
+    /// Name of the environment, such as production; stands in the first line of the log.
+    pub environment: Option<String>,
+    /// Variables that are set for parts that this version does not have; the start says so.
+    pub without_effect: Vec<&'static str>,
     /// Everything as it is in force, for `config` to print.
     pub settings: Vec<Setting>,
 }
@@ -161,6 +165,8 @@ impl Config {
             trusted_proxies: reader
                 .list("TRUSTED_PROXIES", "Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"),
             auth: AuthSettings::read(&mut reader),
+            environment: reader.text("ENVIRONMENT", "Name of the environment, such as production"),
+            without_effect: without_effect(&mut reader),
             settings: Vec::new(),
         };
         if !(1..=200).contains(&config.database_pool_size) {
@@ -169,6 +175,24 @@ impl Config {
         config.settings = reader.finish()?;
         Ok(config)
     }
+}
+
+/// Which variables are set for the model behind the assistant and for web push, which this version does not have yet.
+fn without_effect(reader: &mut Reader<'_>) -> Vec<&'static str> {
+    const MODEL: &str = "Key of a model; this version answers with the built-in assistant only";
+    const PUSH: &str = "Web push; this version sends none";
+    [
+        ("OPENAI_API_KEY", MODEL),
+        ("OPENROUTER_API_KEY", MODEL),
+        ("COHERE_API_KEY", MODEL),
+        ("VAPID_PUBLIC_KEY", PUSH),
+        ("VAPID_PRIVATE_KEY", PUSH),
+        ("VAPID_SUBJECT", PUSH),
+    ]
+    .into_iter()
+    .filter(|(name, meaning)| reader.secret(name, meaning).is_some())
+    .map(|(name, _)| name)
+    .collect()
 }
 
 impl AuthSettings {

@@ -161,23 +161,21 @@ impl ListParams {
             in_order("due_after", &due.0, &due.1)?;
             also(Filter::Due { from: due.0, to: due.1 });
         }
-        let ranges: [(_, &Option<String>, _, &Option<String>, fn(_, _) -> Filter); 3] = [
-            ("created_after", &self.created_after, "created_before", &self.created_before, |from, to| {
-                Filter::Created { from, to }
-            }),
-            ("updated_after", &self.updated_after, "updated_before", &self.updated_before, |from, to| {
-                Filter::Updated { from, to }
-            }),
-            ("completed_after", &self.completed_after, "completed_before", &self.completed_before, |from, to| {
-                Filter::Completed { from, to }
-            }),
-        ];
-        for (after, from, before, to, make) in ranges {
-            let range = (instant(after, from.as_deref(), zone, false)?, instant(before, to.as_deref(), zone, true)?);
-            if range != (None, None) {
-                in_order(after, &range.0, &range.1)?;
-                also(make(range.0, range.1));
-            }
+        let range = |after, from: &Option<String>, before, to: &Option<String>| {
+            let from = instant(after, from.as_deref(), zone, false)?;
+            let to = instant(before, to.as_deref(), zone, true)?;
+            in_order(after, &from, &to)?;
+            Ok::<_, DomainError>((from.is_some() || to.is_some()).then_some((from, to)))
+        };
+        if let Some((from, to)) = range("created_after", &self.created_after, "created_before", &self.created_before)? {
+            also(Filter::Created { from, to });
+        }
+        if let Some((from, to)) = range("updated_after", &self.updated_after, "updated_before", &self.updated_before)? {
+            also(Filter::Updated { from, to });
+        }
+        let completed = range("completed_after", &self.completed_after, "completed_before", &self.completed_before)?;
+        if let Some((from, to)) = completed {
+            also(Filter::Completed { from, to });
         }
         if let Some(parent) = self.parent_id {
             also(Filter::Parent(parent));

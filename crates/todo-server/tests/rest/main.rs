@@ -1,5 +1,7 @@
 //! The REST contract: the real router in this process, the same cases on SQLite and on PostgreSQL.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
 mod chat;
 mod errors;
 mod events;
