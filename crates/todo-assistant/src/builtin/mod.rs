@@ -4,9 +4,9 @@
 //! |---|---|---|
 //! | words | `token.rs`, `lexicon.rs` | the sentence cut into words; what words mean, from a data file per language |
 //! | sentence | `understand.rs`, `answer.rs` | one or several requests, or the answer to an open question |
-//! | request | `clause.rs`, `pattern.rs`, `items.rs`, `filter_phrase.rs`, `target.rs` | patterns of the lexicon, and their free parts |
+//! | request | `clause/`, `pattern.rs`, `items.rs`, `filter_phrase.rs`, `target.rs` | patterns of the lexicon, and their free parts |
 //! | tasks | `resolve.rs`, `matching.rs` | which tasks are meant |
-//! | action | `act.rs`, `change.rs` | tool calls, or a question |
+//! | action | `act/`, `change.rs` | tool calls, or a question |
 //! | answer | `respond.rs`, `phrasing.rs`, `suggest.rs` | words made from the results of the tools, and from nothing else |
 //! | memory | `memory.rs` | what the next message must know |
 
