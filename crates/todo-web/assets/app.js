@@ -1,5 +1,6 @@
 /** What is alive on every page. The rest is loaded when it is first needed. */
 
+import "./keys.js";
 import { follow } from "./live.js";
 import { go, more, refresh } from "./page.js";
 import { Refused, send } from "./send.js";
@@ -195,8 +196,7 @@ function firstTime(selector, type, load) {
 if (document.getElementById("side")) {
   follow(() => refresh());
   firstTime("#text", "focusin", () => import("./quick.js"));
-  import("./keys.js");
-  for (const type of ["pointerover", "pointerdown", "focusin"]) firstTime(".grip", type, () => import("./move.js"));
+  for (const type of ["pointerover", "pointerdown", "focusin", "keydown"]) firstTime(".grip", type, () => import("./move.js"));
   for (const type of ["click", "focusin"]) firstTime(".chat", type, () => import("./chat.js"));
   if (document.querySelector("main > .chat") || localStorage.getItem("chat")) requestIdleCallback?.(() => import("./chat.js").then(({ start }) => start()));
   if (document.getElementById("push")) import("./push.js").then(({ start }) => start());

@@ -112,6 +112,7 @@ function help() {
 /** @param {KeyboardEvent} event */
 function pressed(event) {
   const { target, key } = event;
+  if (!document.getElementById("side")) return;
   if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "k") {
     event.preventDefault();
     import("./palette.js").then(({ open }) => open());

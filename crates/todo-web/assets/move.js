@@ -65,19 +65,23 @@ function drag(event) {
   document.addEventListener("pointercancel", end, { signal });
 }
 
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  const grip = event.target instanceof Element ? event.target.closest(".grip") : null;
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const task = grip?.closest(".task");
+  if (!step || event.altKey || event.defaultPrevented || !(task instanceof HTMLElement)) return;
+  event.preventDefault();
+  shift(task, step);
+}
+
 let started = false;
-/** @param {Event} event */
+/** @param {Event} event what brought this module */
 export function start(event) {
   if (event.type === "pointerdown" && event instanceof PointerEvent) drag(event);
+  if (event instanceof KeyboardEvent) pressed(event);
   if (started) return;
   started = true;
   document.addEventListener("pointerdown", drag);
-  document.addEventListener("keydown", (key) => {
-    const grip = key.target instanceof Element ? key.target.closest(".grip") : null;
-    const step = { ArrowUp: -1, ArrowDown: 1 }[key.key];
-    const task = grip?.closest(".task");
-    if (!step || key.altKey || !(task instanceof HTMLElement)) return;
-    key.preventDefault();
-    shift(task, step);
-  });
+  document.addEventListener("keydown", pressed);
 }

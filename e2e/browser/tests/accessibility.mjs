@@ -129,6 +129,7 @@ export default {
     await page.locator("dialog.sheet[open]").waitFor();
     await keyboard.press("Escape");
     await keyboard.press("Control+k");
+    await page.locator("dialog.palette[open]").waitFor();
     await keyboard.type("settings");
     await keyboard.press("Enter");
     await page.waitForURL(`${url}/settings`);
