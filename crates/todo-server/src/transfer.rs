@@ -73,7 +73,8 @@ pub fn router() -> OpenApiRouter<AppState> {
 
 /// Export all tasks
 #[utoipa::path(get, path = "/export", tag = "transfer", params(ExportParams),
-    responses((status = 200, description = "The file", body = String), Refusals))]
+    responses((status = 200, description = "The file",
+        content((serde_json::Value = "application/json"), (String = "text/csv"), (String = "text/calendar"))), Refusals))]
 async fn export(caller: Caller, Query(params): Query<ExportParams>) -> Result<Response, Problem> {
     let format = parse(params.format.as_deref())?;
     let chunks: Vec<Vec<Task>> = caller.scope.export_all(&caller.now).try_collect().await.map_err(problem)?;

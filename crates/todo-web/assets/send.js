@@ -72,7 +72,7 @@ export async function deliver(action, body, key) {
  */
 export async function api(path, body, method = body === undefined ? "GET" : "POST") {
   /** @type {Record<string, string>} */
-  const headers = { accept: "application/json" };
+  const headers = { accept: "application/json", "x-todo-client": "page" };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (method === "POST") headers["idempotency-key"] = freshKey();
   const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });

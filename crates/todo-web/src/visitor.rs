@@ -61,7 +61,7 @@ impl FromRequestParts<App> for Visitor {
                 identity = identity.with_header(HeaderName::from_static("x-forwarded-for"), value);
             }
         }
-        identity = identity.with_header(HeaderName::from_static("x-todo-door"), HeaderValue::from_static("page"));
+        identity = identity.with_header(HeaderName::from_static("x-todo-client"), HeaderValue::from_static("page"));
         for name in
             [header::HOST, HeaderName::from_static("x-forwarded-proto"), HeaderName::from_static("x-request-id")]
         {
