@@ -97,13 +97,20 @@ impl Story {
         self.find(Filter::All, SortKey::Position, Order::Asc).await
     }
 
-    /// Everything that a user has, but for versions and times of change.
+    /// Everything that a user has, but for versions and times of change. Of the manual order it says each task's place: the
+    /// numbers behind it are spread anew when two have grown too close, which is nobody's change.
     pub async fn state(&self) -> String {
         let query = TaskQuery { limit: 100, ..TaskQuery::new(Filter::All).sorted(SortKey::Number, Order::Asc) };
         let page = self.scope.tasks(&query, &self.now()).await.unwrap();
         let total = page.total;
-        let tasks: Vec<Task> =
-            page.tasks.into_iter().map(|task| Task { version: 0, updated_at: task.created_at, ..task }).collect();
+        let mut order: Vec<_> = page.tasks.iter().map(|task| (task.position, task.id)).collect();
+        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let place = |id| order.iter().position(|(_, known)| *known == id).map_or(f64::NAN, |place| place as f64);
+        let tasks: Vec<Task> = page
+            .tasks
+            .into_iter()
+            .map(|task| Task { version: 0, updated_at: task.created_at, position: place(task.id), ..task })
+            .collect();
         let open = self.scope.count(&Filter::Status(todo_domain::Status::Pending), &self.now()).await.unwrap();
         format!(
             "{total:?} {open} {tasks:#?} {:#?} {:#?}",
