@@ -1,7 +1,6 @@
 //! Running a command and answering for it: exactly once per `Idempotency-Key`, with the operation to undo in a header.
 
 use axum::{
-    body::Body,
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -34,8 +33,13 @@ impl OnceKey {
     ///
     /// # Errors
     /// 400 when the key is empty, too long or not printable.
-    pub fn of(method: &http::Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Result<Option<Self>, Problem> {
-        let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    pub fn of(
+        method: &http::Method,
+        path: &str,
+        key: Option<&HeaderValue>,
+        body: &[u8],
+    ) -> Result<Option<Self>, Problem> {
+        let Some(value) = key else { return Ok(None) };
         let text = value.to_str().unwrap_or_default().trim();
         let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
         if !(1..=255).contains(&key.len()) || !key.bytes().all(|b| (0x20..0x7f).contains(&b)) {
@@ -65,12 +69,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Submission<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let (parts, body) = request.into_parts();
-        let head = Request::from_parts(parts.clone(), Body::empty());
-        let request = Request::from_parts(parts, body);
         extract::require_json(request.headers())?;
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let key = request.headers().get(IDEMPOTENCY_KEY).cloned();
         let body = extract::read_body(request, state).await?;
-        let once = OnceKey::of(head.method(), head.uri().path(), head.headers(), &body)?;
+        let once = OnceKey::of(&method, uri.path(), key.as_ref(), &body)?;
         Ok(Self { value: extract::from_slice(&body)?, once })
     }
 }
@@ -88,7 +91,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Bare {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut http::request::Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        let once = OnceKey::of(&parts.method, parts.uri.path(), &parts.headers, &[])?;
+        let once = OnceKey::of(&parts.method, parts.uri.path(), parts.headers.get(IDEMPOTENCY_KEY), &[])?;
         Ok(Self { once, if_version: if_match(&parts.headers)? })
     }
 }

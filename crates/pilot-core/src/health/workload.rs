@@ -329,20 +329,20 @@ fn tail<'t>(text: &'t str, from: &str) -> &'t str {
     text.find(from).map_or(text, |at| &text[at..])
 }
 
+fn suspended(object: ObjectRef, what: &str) -> Found {
+    Draft::new(&SUSPENDED, what)
+        .seen(EvidenceSource::Spec, "spec.suspend", "true")
+        .patch(
+            "Resume it when it is wanted.",
+            Some(Patch { type_: PatchType::Merge, target: object.clone(), body: json!({"spec": {"suspend": false}}) }),
+        )
+        .about(object)
+}
+
 fn failed_job(world: &World<'_>, job: &Job) -> Option<Found> {
     let meta = &job.metadata;
     if job.spec.suspend {
-        let draft = Draft::new(&SUSPENDED, "the Job is suspended: it starts no pods")
-            .seen(EvidenceSource::Spec, "spec.suspend", "true")
-            .patch(
-                "Resume it when it is wanted.",
-                Some(Patch {
-                    type_: PatchType::Merge,
-                    target: meta.object_ref(),
-                    body: json!({"spec": {"suspend": false}}),
-                }),
-            );
-        return Some(draft.about(meta.object_ref()));
+        return Some(suspended(meta.object_ref(), "the Job is suspended: it starts no pods"));
     }
     let failed = condition(&job.status.conditions, "Failed").filter(|c| c.is_true())?;
     let root = world.root(meta);
@@ -414,17 +414,7 @@ fn failed_job(world: &World<'_>, job: &Job) -> Option<Found> {
 fn cron_job(world: &World<'_>, cron: &CronJob) -> Option<Found> {
     let meta = &cron.metadata;
     if cron.spec.suspend {
-        let draft = Draft::new(&SUSPENDED, "the CronJob is suspended: it starts nothing")
-            .seen(EvidenceSource::Spec, "spec.suspend", "true")
-            .patch(
-                "Resume it when it is wanted.",
-                Some(Patch {
-                    type_: PatchType::Merge,
-                    target: meta.object_ref(),
-                    body: json!({"spec": {"suspend": false}}),
-                }),
-            );
-        return Some(draft.about(meta.object_ref()));
+        return Some(suspended(meta.object_ref(), "the CronJob is suspended: it starts nothing"));
     }
     let missed = world
         .events("CronJob", &meta.namespace, &meta.name)

@@ -10,16 +10,12 @@ use super::Target;
 use crate::{session, table};
 
 impl Target {
-    async fn client(&self) -> anyhow::Result<Client> {
-        session::open(self.server.as_ref(), self.token.as_deref(), self.user.as_deref()).await
-    }
-
-    /// The client, for the other commands.
+    /// The client for the commands: a server's, or this installation's own.
     ///
     /// # Errors
     /// See [`session::open`].
     pub async fn open(&self) -> anyhow::Result<Client> {
-        self.client().await
+        session::open(self.server.as_ref(), self.token.as_deref(), self.user.as_deref()).await
     }
 
     /// Whether JSON is wanted.
@@ -41,7 +37,7 @@ impl Add {
     pub async fn run(self, target: &Target) -> anyhow::Result<()> {
         // `todo add buy milk` without quotes is one task.
         let text = self.text.join(" ");
-        let made = target.client().await?.quick_add(&text).await?;
+        let made = target.open().await?.quick_add(&text).await?;
         let tasks = tasks_of(made.value)?;
         report(target, "Added", &tasks)
     }
@@ -95,7 +91,7 @@ impl Search {
 }
 
 async fn list(target: &Target, query: ListQuery) -> anyhow::Result<()> {
-    let page = target.client().await?.tasks(&query).await?;
+    let page = target.open().await?.tasks(&query).await?;
     if target.json {
         println!("{}", serde_json::json!({"tasks": page.tasks, "total": page.total, "next_cursor": page.next_cursor}));
         return Ok(());
@@ -117,7 +113,7 @@ pub struct One {
 
 impl One {
     pub async fn run(self, target: &Target) -> anyhow::Result<()> {
-        let task = target.client().await?.task(&reference(&self.task)).await?;
+        let task = target.open().await?.task(&reference(&self.task)).await?;
         if target.json {
             println!("{}", serde_json::to_string(&task)?);
             return Ok(());
@@ -140,7 +136,7 @@ pub struct Several {
 
 impl Several {
     pub async fn run(self, target: &Target, action: BulkAction, verb: &str) -> anyhow::Result<()> {
-        let client = target.client().await?;
+        let client = target.open().await?;
         let mut ids = Vec::with_capacity(self.tasks.len());
         for task in &self.tasks {
             ids.push(client.task(&reference(task)).await.with_context(|| format!("task {task}"))?.id);
@@ -199,7 +195,7 @@ impl Edit {
         if patch == TaskInput::default() {
             bail!("say what to change, such as --due tomorrow");
         }
-        let changed = target.client().await?.update_task(&reference(&self.task), &patch).await?;
+        let changed = target.open().await?.update_task(&reference(&self.task), &patch).await?;
         report(target, "Changed", &[changed.value])
     }
 }
@@ -213,7 +209,7 @@ pub struct Undo {
 
 impl Undo {
     pub async fn run(self, target: &Target) -> anyhow::Result<()> {
-        let client = target.client().await?;
+        let client = target.open().await?;
         let (id, summary) = match self.operation {
             Some(id) => (id, "the operation".to_owned()),
             None => {
@@ -256,5 +252,6 @@ fn reference(task: &str) -> String {
 }
 
 fn today() -> jiff::civil::Date {
-    crate::serve::clock().now_in(crate::serve::clock().home_zone()).date()
+    let clock = crate::serve::clock();
+    clock.now_in(clock.home_zone()).date()
 }
