@@ -158,7 +158,7 @@ impl Evidence {
 }
 
 /// How a patch's body is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PatchType {
     /// RFC 7386.

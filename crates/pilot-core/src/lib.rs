@@ -4,8 +4,10 @@
 //! - [`model`], [`snapshot`]: the objects, and how they are read.
 //! - [`quantity`]: amounts, exact.
 //! - [`finding`]: what every check returns.
+//! - [`action`]: what can be asked for, as data.
 //! - `rules/`: the catalogue (SEC, RBC, REL, EFF, NET); the HLT rules live in `health/`.
 
+pub mod action;
 pub mod api_lifecycle;
 pub mod baseline;
 pub mod config;

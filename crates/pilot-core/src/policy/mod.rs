@@ -6,7 +6,7 @@
 
 mod checks;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::finding::{Category, Confidence, Finding, Location, Remediation, Severity, Subject, sort};
@@ -62,7 +62,7 @@ pub struct Match {
 }
 
 /// A key that must be there, and the regular expression its whole value must match.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Required {
     /// The label or annotation.
@@ -73,7 +73,7 @@ pub struct Required {
 }
 
 /// What a policy demands.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Check {
     /// A rule of the catalogue finds nothing.
