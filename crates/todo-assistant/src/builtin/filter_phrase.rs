@@ -1,6 +1,6 @@
 //! A noun phrase that describes tasks ("my overdue work tasks", "everything due this week except …") as a [`Selection`].
 
-use todo_domain::language::{self, Range, parse_range};
+use todo_domain::language::{self, Range, is_range_word, parse_range};
 
 use super::{
     lexicon::{Lexicon, Symbol},
@@ -266,12 +266,10 @@ impl Reader<'_> {
         if self.lexicon.is("filler", &first) && !self.lexicon.is("the", &first) {
             return None;
         }
-        let most = RANGE_WORDS.min(self.tokens.len().saturating_sub(at));
+        let words = self.tokens.get(at..)?.iter().take(RANGE_WORDS);
+        let most = words.take_while(|token| !token.quoted && is_range_word(&token.fold, self.context)).count();
         (1..=most).rev().find_map(|n| {
             let words = self.tokens.get(at..at + n)?;
-            if words.iter().any(|token| token.quoted) {
-                return None;
-            }
             let text = slice(self.text, words);
             let first = words.first()?;
             // A bare number or ordinal is no date here: "3" is a task, "the first" a place in a list.

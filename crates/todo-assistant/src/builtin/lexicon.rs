@@ -34,11 +34,45 @@ pub(crate) type Symbol = u32;
 pub(crate) struct Lexicon {
     pub language: &'static str,
     symbols: HashMap<String, Symbol>,
-    classes: HashMap<String, Vec<Vec<Symbol>>>,
+    /// The word of each symbol, from 1.
+    words: Vec<String>,
+    classes: HashMap<String, Class>,
     pub patterns: Vec<Pattern>,
     stems: HashMap<String, String>,
     verbs: HashSet<String>,
     say: HashMap<String, String>,
+}
+
+/// The phrases of a class.
+#[derive(Debug, Default)]
+struct Class {
+    phrases: Vec<Vec<Symbol>>,
+    /// One bit for each symbol with which a phrase begins: most words begin none, and this says so at once.
+    begins: Vec<u64>,
+}
+
+impl Class {
+    fn extend(&mut self, phrases: Vec<Vec<Symbol>>) {
+        for first in phrases.iter().filter_map(|phrase| phrase.first()) {
+            let (word, bit) = (*first as usize / 64, first % 64);
+            if self.begins.len() <= word {
+                self.begins.resize(word + 1, 0);
+            }
+            if let Some(bits) = self.begins.get_mut(word) {
+                *bits |= 1 << bit;
+            }
+        }
+        self.phrases.extend(phrases);
+    }
+
+    fn begins_with(&self, symbol: Symbol) -> bool {
+        self.begins.get(symbol as usize / 64).is_some_and(|bits| bits >> (symbol % 64) & 1 == 1)
+    }
+
+    /// The phrases with which `symbols` may begin.
+    fn candidates(&self, symbols: &[Symbol]) -> &[Vec<Symbol>] {
+        if symbols.first().is_some_and(|first| self.begins_with(*first)) { &self.phrases } else { &[] }
+    }
 }
 
 /// The languages that ship, the default first.
@@ -110,8 +144,14 @@ impl Lexicon {
     }
 
     fn intern(&mut self, word: &str) -> Symbol {
-        let next = Symbol::try_from(self.symbols.len() + 1).unwrap_or(Symbol::MAX);
-        *self.symbols.entry(fold(word)).or_insert(next)
+        let word = fold(word);
+        if let Some(symbol) = self.symbols.get(&word) {
+            return *symbol;
+        }
+        self.words.push(word.clone());
+        let symbol = Symbol::try_from(self.words.len()).unwrap_or(Symbol::MAX);
+        self.symbols.insert(word, symbol);
+        symbol
     }
 
     fn element(&mut self, part: &str) -> Element {
@@ -123,7 +163,7 @@ impl Lexicon {
         let mut phrases = Vec::new();
         for alternative in part.split('/') {
             match alternative.strip_prefix('<').and_then(|name| name.strip_suffix('>')) {
-                Some(class) => phrases.extend(self.classes.get(class).cloned().unwrap_or_default()),
+                Some(class) => phrases.extend_from_slice(self.phrases(class)),
                 None => phrases.push(vec![self.intern(alternative)]),
             }
         }
@@ -144,17 +184,18 @@ impl Lexicon {
 
     /// How many words at the start of `symbols` are a phrase of the class, taking the longest.
     pub(crate) fn starts(&self, class: &str, symbols: &[Symbol]) -> Option<usize> {
-        self.classes.get(class)?.iter().filter(|phrase| symbols.starts_with(phrase)).map(Vec::len).max()
+        let phrases = self.classes.get(class)?.candidates(symbols);
+        phrases.iter().filter(|phrase| symbols.starts_with(phrase)).map(Vec::len).max()
     }
 
     /// How many words at the end of `symbols` are a phrase of the class, taking the longest.
     pub(crate) fn ends(&self, class: &str, symbols: &[Symbol]) -> Option<usize> {
-        self.classes.get(class)?.iter().filter(|phrase| symbols.ends_with(phrase)).map(Vec::len).max()
+        self.phrases(class).iter().filter(|phrase| symbols.ends_with(phrase)).map(Vec::len).max()
     }
 
     /// Whether the whole of `symbols` is a phrase of the class.
     pub(crate) fn is(&self, class: &str, symbols: &[Symbol]) -> bool {
-        self.classes.get(class).is_some_and(|phrases| phrases.iter().any(|phrase| phrase == symbols))
+        self.classes.get(class).is_some_and(|class| class.candidates(symbols).iter().any(|phrase| phrase == symbols))
     }
 
     /// Whether `symbols` are phrases of the class, one after the other ("sure, go ahead").
@@ -172,9 +213,7 @@ impl Lexicon {
     /// Whether a word that the lexicon does not know is one letter off a word with which a phrase of the class begins.
     pub(crate) fn is_near(&self, class: &str, folded: &str) -> bool {
         self.symbol(folded) == 0 && folded.chars().count() >= 4 && {
-            let near = self.near(folded);
-            let phrases = self.classes.get(class).map(Vec::as_slice).unwrap_or_default();
-            phrases.iter().any(|phrase| phrase.first().is_some_and(|first| near.binary_search(first).is_ok()))
+            self.phrases(class).iter().filter_map(|phrase| phrase.first()).any(|first| self.is_one_off(*first, folded))
         }
     }
 
@@ -183,14 +222,13 @@ impl Lexicon {
         if folded.chars().count() < 4 || !folded.chars().all(char::is_alphabetic) {
             return 0;
         }
-        let near = self.near(folded);
-        let known = |symbol: &Symbol| classes.iter().any(|class| self.is(class, &[*symbol]));
-        near.into_iter().find(known).unwrap_or(0)
+        let words = classes.iter().flat_map(|class| self.phrases(class)).filter(|phrase| phrase.len() == 1).flatten();
+        words.copied().filter(|symbol| self.is_one_off(*symbol, folded)).min().unwrap_or(0)
     }
 
     /// Where in its class a single word stands (0 for the first), for ordinals and number words.
     pub(crate) fn rank(&self, class: &str, symbol: Symbol) -> Option<usize> {
-        self.classes.get(class)?.iter().position(|phrase| phrase.as_slice() == [symbol])
+        self.phrases(class).iter().position(|phrase| phrase.as_slice() == [symbol])
     }
 
     /// Whether a title may begin with that verb.
@@ -205,14 +243,18 @@ impl Lexicon {
 
     /// Words of the lexicon that differ from an unknown one by one letter, as symbols.
     pub(crate) fn near(&self, folded: &str) -> Vec<Symbol> {
-        let mut near: Vec<_> = self
-            .symbols
-            .iter()
-            .filter(|(word, _)| word.chars().count() >= 3 && super::matching::one_typo(folded, word))
-            .map(|(_, symbol)| *symbol)
-            .collect();
-        near.sort_unstable();
-        near
+        let last = Symbol::try_from(self.words.len()).unwrap_or(Symbol::MAX);
+        (1..=last).filter(|symbol| self.is_one_off(*symbol, folded)).collect()
+    }
+
+    /// Whether an unknown word is one letter off the word of a symbol; words of two letters are near to everything.
+    fn is_one_off(&self, symbol: Symbol, folded: &str) -> bool {
+        let word = (symbol as usize).checked_sub(1).and_then(|at| self.words.get(at));
+        word.is_some_and(|word| super::matching::one_typo(folded, word) && word.chars().nth(2).is_some())
+    }
+
+    fn phrases(&self, class: &str) -> &[Vec<Symbol>] {
+        self.classes.get(class).map_or(&[], |class| &class.phrases)
     }
 
     /// An answer's template; English stands in where a language has none.

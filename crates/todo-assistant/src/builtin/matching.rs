@@ -117,19 +117,18 @@ fn may_be_typo(a: &str, b: &str) -> bool {
 
 /// Whether two words differ by one letter: put in, left out, changed, or two neighbours swapped.
 pub(crate) fn one_typo(a: &str, b: &str) -> bool {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
-    let same = short.iter().zip(long.iter()).take_while(|(x, y)| x == y).count();
-    let (short_rest, long_rest) = (&short[same..], &long[same..]);
-    match long.len() - short.len() {
-        0 => match (short_rest, long_rest) {
-            ([], []) => false,
-            ([_, x @ ..], [_, y @ ..]) if x == y => true,
-            ([p, q, x @ ..], [r, s, y @ ..]) => p == s && q == r && x == y,
-            _ => false,
-        },
-        1 => long_rest.get(1..).is_some_and(|rest| rest == short_rest),
+    // Most pairs of a lexicon are told apart by their lengths; no letter has more than four bytes.
+    if a.len().abs_diff(b.len()) > 4 {
+        return false;
+    }
+    let same = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum();
+    let (a, b) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
+    let same: usize = a.chars().rev().zip(b.chars().rev()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum();
+    let (a, b) = (a.get(..a.len() - same).unwrap_or_default(), b.get(..b.len() - same).unwrap_or_default());
+    let (mut a, mut b) = (a.chars(), b.chars());
+    match ([a.next(), a.next(), a.next()], [b.next(), b.next(), b.next()]) {
+        ([None, ..], [Some(_), None, _]) | ([Some(_), None, _], [None, ..] | [Some(_), None, _]) => true,
+        ([Some(p), Some(q), None], [Some(r), Some(s), None]) => p == s && q == r,
         _ => false,
     }
 }
@@ -157,12 +156,19 @@ mod tests {
 
     #[test]
     fn one_letter_only() {
-        for (a, b) in
-            [("delte", "delete"), ("shwo", "show"), ("complte", "complete"), ("lisst", "list"), ("mwrk", "mark")]
-        {
+        for (a, b) in [
+            ("delte", "delete"),
+            ("shwo", "show"),
+            ("complte", "complete"),
+            ("lisst", "list"),
+            ("mwrk", "mark"),
+            ("märk", "mark"),
+        ] {
             assert!(one_typo(a, b) && one_typo(b, a), "{a} {b}");
         }
-        for (a, b) in [("show", "show"), ("show", "list"), ("dlt", "delete"), ("", "ab")] {
+        for (a, b) in
+            [("show", "show"), ("show", "list"), ("dlt", "delete"), ("", "ab"), ("abab", "baba"), ("abc", "cba")]
+        {
             assert!(!one_typo(a, b), "{a} {b}");
         }
     }

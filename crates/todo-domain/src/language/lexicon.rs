@@ -4,7 +4,7 @@
 //! grammar works on classes only and knows no words of its own, except for marks such as `p1`, `@` and `#`.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::LazyLock,
 };
 
@@ -191,6 +191,8 @@ pub struct Lexicon {
     code: String,
     name: String,
     entries: HashMap<Box<str>, Entry>,
+    /// Every word of every phrase.
+    words: HashSet<Box<str>>,
 }
 
 impl Lexicon {
@@ -225,6 +227,11 @@ impl Lexicon {
         &self.name
     }
 
+    /// Whether some phrase has the word, given in its folded form.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.words.contains(key)
+    }
+
     pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.get(key)
     }
@@ -248,6 +255,7 @@ impl Lexicon {
             for (key, entry) in &fallback.entries {
                 lexicon.entries.entry(key.clone()).or_insert_with(|| entry.clone());
             }
+            lexicon.words.extend(fallback.words.iter().cloned());
         }
         for entry in lexicon.entries.values_mut() {
             entry.longer.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
@@ -256,7 +264,9 @@ impl Lexicon {
     }
 
     fn add(&mut self, phrase: &str, sense: Sense) {
-        let mut keys = super::token::keys(phrase).into_iter();
+        let keys = super::token::keys(phrase);
+        self.words.extend(keys.iter().cloned());
+        let mut keys = keys.into_iter();
         let Some(first) = keys.next() else { return };
         let rest: Vec<Box<str>> = keys.collect();
         let entry = self.entries.entry(first).or_default();

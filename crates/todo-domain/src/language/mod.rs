@@ -46,7 +46,7 @@ mod when;
 pub use context::{Context, DateOrder, DayTimes};
 pub use lexicon::{Class, Lexicon};
 pub use quick_add::{LONGEST_TEXT, Question, QuickAdd, Span, SpanKind, quick_add};
-pub use range::{Range, parse_range};
+pub use range::{Range, is_range_word, parse_range};
 pub use when::{When, parse_when};
 
 /// A setting of the language that has no such value.

@@ -10,7 +10,7 @@ use super::{
     grammar::Grammar,
     lexicon::Class,
     quick_add::LONGEST_TEXT,
-    token::Text,
+    token::{Kind, Text},
 };
 
 /// Which due dates a filter wants.
@@ -54,6 +54,17 @@ pub fn parse_range(source: &str, context: &Context) -> Option<Range> {
     let grammar = Grammar::new(&text, context);
     let (range, next) = grammar.range(0)?;
     text.is_end(next).then_some(range)
+}
+
+/// Whether a word can be part of a text that [`parse_range`] reads: a number, or a word of the language's dates. A cheap no for
+/// callers that look for a range inside a sentence.
+#[must_use]
+pub fn is_range_word(word: &str, context: &Context) -> bool {
+    if word.bytes().any(|b| b.is_ascii_digit()) {
+        return true;
+    }
+    let text = Text::new(word, context.lexicon);
+    (0..text.len()).all(|at| text.tokens[at].kind != Kind::Word || context.lexicon.has(text.key(at)))
 }
 
 impl Grammar<'_> {
