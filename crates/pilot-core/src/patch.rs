@@ -31,15 +31,18 @@ pub fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-/// Strategic merge: as merge, but lists of named things merge element by element, and an element
-/// with `$patch: delete` is removed.
+/// Strategic merge: as merge, but lists of named things merge element by element, an element with `$patch: delete` is
+/// removed, and an object with `$patch: replace` replaces the one that is there.
 pub fn strategic(target: &mut Value, patch: &Value) {
     let Value::Object(changes) = patch else {
         *target = patch.clone();
         return;
     };
+    if changes.get("$patch").and_then(Value::as_str) == Some("replace") {
+        *target = Value::Object(Map::new());
+    }
     let fields = object_of(target);
-    for (key, change) in changes {
+    for (key, change) in changes.iter().filter(|(key, _)| *key != "$patch") {
         if change.is_null() {
             fields.remove(key);
             continue;
@@ -116,6 +119,13 @@ mod tests {
         let mut object = json!({"a": [1, 2], "b": {"c": 1, "d": 2}});
         merge(&mut object, &json!({"a": [3], "b": {"c": null}}));
         assert_eq!(object, json!({"a": [3], "b": {"d": 2}}));
+    }
+
+    #[test]
+    fn strategic_replaces_an_object_on_request() {
+        let mut object = json!({"template": {"spec": {"a": 1, "b": 2}}});
+        strategic(&mut object, &json!({"template": {"$patch": "replace", "spec": {"a": 3}}}));
+        assert_eq!(object, json!({"template": {"spec": {"a": 3}}}));
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub enum Outcome {
     Findings,
     /// A requested section could not be read for lack of permission.
     Incomplete,
+    /// A change was made, was not well, and was taken back.
+    RolledBack,
 }
 
 impl From<Outcome> for ExitCode {
@@ -54,6 +56,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Clean => Self::SUCCESS,
             Outcome::Findings => Self::from(1),
             Outcome::Incomplete => Self::from(4),
+            Outcome::RolledBack => Self::from(6),
         }
     }
 }

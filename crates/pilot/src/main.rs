@@ -1,17 +1,21 @@
 //! `kubectl-pilot`: finds what is wrong in a Kubernetes cluster or in its manifests, names the cause, and says how to
-//! put it right. This part only reads.
+//! put it right. Changes are typed plans that a person confirms.
 //!
 //! `cli` reads the arguments, `input` and `cluster` and `usage` bring the facts, `pilot_core` judges, `commands` ask and
-//! answer, `report` shows the answer in any format through one door that takes secrets out.
+//! answer, `plan` says what a change would do, `write` carries it out, `audit` remembers it, `report` shows the answer in
+//! any format through one door that takes secrets out.
 
+mod audit;
 mod cli;
 mod cluster;
 mod commands;
 mod exit;
+mod helm;
 mod input;
 mod plan;
 mod report;
 mod usage;
+mod write;
 
 use std::process::ExitCode;
 

@@ -21,7 +21,7 @@ fn list(items: Vec<Value>) -> (u16, String) {
 fn deployment() -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": {"name": "backend", "namespace": "todo", "resourceVersion": "7", "creationTimestamp": "2026-01-01T00:00:00Z",
-            "managedFields": [{"manager": "helm"}]},
+            "managedFields": [{"manager": "helm", "fieldsV1": {"f:spec": {"f:replicas": {}}}}]},
         "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "backend"}}, "template": {"metadata": {"labels": {"app": "backend"}},
             "spec": {"containers": [{"name": "app", "image": "backend:1", "env": [{"name": "API_TOKEN", "value": "hunter2hunter2"}]}]}}},
         "status": {"replicas": 1, "readyReplicas": 1}})

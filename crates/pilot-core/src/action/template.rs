@@ -195,7 +195,7 @@ impl Template {
     }
 
     /// A role grants permissions: that is more than a new object. A new namespace takes nothing away.
-    pub(super) fn class(&self) -> Class {
+    pub fn class(&self) -> Class {
         if matches!(self, Self::Role { .. }) { Class::Destructive } else { Class::Write }
     }
 

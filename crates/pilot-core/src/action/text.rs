@@ -112,6 +112,7 @@ impl fmt::Display for Read {
             Self::RolloutHistory { target } => write!(f, "show the revisions of {target}"),
             Self::CanI { verb, resource, subject, namespace } => {
                 match subject {
+                    Some(subject) if subject == "me" => write!(f, "may I {verb} {resource}")?,
                     Some(subject) => write!(f, "may {subject} {verb} {resource}")?,
                     None => write!(f, "who may {verb} {resource}")?,
                 }

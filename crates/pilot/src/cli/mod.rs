@@ -2,6 +2,7 @@
 
 mod input;
 mod words;
+mod write;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,9 @@ use pilot_core::rightsize::Strategy;
 use crate::report::Format;
 
 pub use input::{ClusterArgs, InputArgs};
+pub use write::{
+    Approve, Audit, AuditCommand, ChartArgs, Delete, Fix, Helm, Restart, Scale, SetImage, Undo, WriteArgs,
+};
 
 /// Analyses Kubernetes clusters and manifests: what is wrong, why, and how to put it right.
 #[derive(Debug, Parser)]
@@ -27,6 +31,8 @@ pub struct Cli {
     pub input: InputArgs,
     #[command(flatten)]
     pub output: OutputArgs,
+    #[command(flatten)]
+    pub write: WriteArgs,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -122,16 +128,26 @@ pub enum Command {
     Events(Events),
     /// Show usage of pods or nodes
     Top(Top),
-    /// Plan a change of the number of replicas
+    /// Change the number of replicas
     Scale(Scale),
-    /// Plan a rolling restart
+    /// Replace the pods one after the other
     Restart(Restart),
-    /// Plan going back to an earlier revision
+    /// Go back to an earlier revision, or take back a plan
     Undo(Undo),
-    /// Plan a change of a container's image
+    /// Change a container's image
     #[command(name = "set-image")]
     SetImage(SetImage),
-    /// Read Helm's release records
+    /// Remove the cause of a failure, where a safe change is known
+    Fix(Fix),
+    /// Apply the manifests of -f by server-side apply
+    Apply,
+    /// Remove an object
+    Delete(Delete),
+    /// Carry out a plan that somebody else saved
+    Approve(Approve),
+    /// What was changed, by whom, and whether the log was tampered with
+    Audit(Audit),
+    /// Helm releases
     #[command(subcommand)]
     Helm(Helm),
     /// Fail on new findings only
@@ -179,10 +195,10 @@ pub struct OptimizeResources {
     /// balanced, simple or simple_limit
     #[arg(long, default_value = "balanced", value_parser = words::strategy)]
     pub strategy: Strategy,
-    /// Print the plan that would apply the recommendation
+    /// Set what is recommended
     #[arg(long)]
     pub apply: bool,
-    /// Plan although there is little history
+    /// Although there is little history
     #[arg(long, requires = "apply")]
     pub force: bool,
     #[command(flatten)]
@@ -192,7 +208,7 @@ pub struct OptimizeResources {
 }
 
 /// Where usage comes from.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Usage")]
 pub struct UsageArgs {
     /// Address of a Prometheus-compatible server
@@ -204,6 +220,14 @@ pub struct UsageArgs {
     /// How far back to look
     #[arg(long, default_value = "14d", value_name = "TIME", value_parser = words::seconds)]
     pub window: u64,
+}
+
+impl UsageArgs {
+    /// What holds when nothing is said on the command line.
+    pub fn from_environment() -> Self {
+        let prometheus = std::env::var("PROMETHEUS_URL").ok().filter(|url| !url.is_empty());
+        Self { prometheus, history: None, window: 14 * 86_400 }
+    }
 }
 
 /// What things cost.
@@ -350,56 +374,6 @@ pub struct Top {
     /// cpu or memory
     #[arg(long, default_value = "cpu")]
     pub sort: String,
-}
-
-/// `scale`.
-#[derive(Debug, Args)]
-pub struct Scale {
-    /// Workload
-    pub name: String,
-    /// Number of replicas
-    #[arg(long, short)]
-    pub replicas: u32,
-}
-
-/// `restart`.
-#[derive(Debug, Args)]
-pub struct Restart {
-    /// Workload
-    pub name: String,
-}
-
-/// `undo`.
-#[derive(Debug, Args)]
-pub struct Undo {
-    /// Deployment
-    pub name: String,
-    /// Revision; the one before the current one when not given
-    #[arg(long)]
-    pub to_revision: Option<i64>,
-}
-
-/// `set-image`.
-#[derive(Debug, Args)]
-pub struct SetImage {
-    /// Workload
-    pub name: String,
-    /// `container=image`; the container may be left out when there is only one
-    pub image: String,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Helm {
-    /// Revisions of a release; without a name, all releases
-    History {
-        /// Release
-        name: Option<String>,
-    },
-    /// State of a release and of its objects
-    Status {
-        /// Release
-        name: String,
-    },
 }
 
 #[derive(Debug, Subcommand)]

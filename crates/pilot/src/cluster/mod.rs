@@ -1,4 +1,4 @@
-//! The live cluster: connecting, listing, logs. Everything here reads; nothing shells out.
+//! The live cluster: connecting, listing, logs. Nothing here decides to write, and nothing shells out.
 
 mod collect;
 mod connect;
@@ -6,10 +6,11 @@ mod kinds;
 mod logs;
 mod progress;
 mod refusal;
-pub mod release;
+mod resource;
 
 pub use collect::{Scope, collect, gather, usage};
 pub use connect::{Connection, connect};
 pub use kinds::{KINDS, find as find_kind, segment};
 pub use logs::{LogRequest, stream as stream_log};
 pub use progress::Progress;
+pub use resource::{Resource, resource};

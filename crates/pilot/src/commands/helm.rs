@@ -1,23 +1,92 @@
-//! `helm history|status`, from the records that Helm keeps in the cluster. The `helm` program is not needed.
+//! `helm`: history, status and verify from the records that Helm keeps in the cluster, without the `helm` program; changes
+//! as plans.
 
+use pilot_core::action::{HelmValues, Hidden, Target, Write};
 use pilot_core::finding::Severity;
 use pilot_core::health::World;
 use pilot_core::health::helm::releases;
 use serde_json::{Value, json};
 
 use super::{Ask, analyze, rules};
-use crate::cli::Helm;
-use crate::cluster::{self, release};
+use crate::cli::{ChartArgs, Helm};
+use crate::cluster;
 use crate::exit::{Error, Outcome};
+use crate::helm::{compare, record};
 use crate::input::{Loaded, Wanted};
 use crate::report::{Cell, Part, Report, Tone};
+use crate::write::{self, Origin, find_release, releases_visible};
 
 pub async fn run(ask: &Ask, what: Helm) -> Result<Outcome, Error> {
-    let loaded = ask.load(Wanted::logs()).await?;
-    match what {
-        Helm::History { name } => history(ask, &loaded, name.as_deref()),
-        Helm::Status { name } => status(ask, &loaded, &name).await,
+    let release = |name: &str| Target { kind: None, namespace: None, name: name.to_owned() };
+    let namespace = ask.namespace().map(str::to_owned);
+    let change = match what {
+        Helm::History { name } => return history(ask, &ask.load(Wanted::objects()).await?, name.as_deref()),
+        Helm::Status { name } => return status(ask, &ask.load(Wanted::logs()).await?, &name).await,
+        Helm::Verify { name } => return verify(ask, &name).await,
+        Helm::Install { name, chart } => {
+            let values = chart_values(&chart)?;
+            Write::HelmInstall { release: name, chart: chart.chart, namespace, version: chart.version, values }
+        }
+        Helm::Upgrade { name, chart, reuse_values } => {
+            let values = chart_values(&chart)?;
+            let (chart, version) = (chart.chart, chart.version);
+            Write::HelmUpgrade { release: release(&name), chart, version, values, reuse_values }
+        }
+        Helm::Rollback { name, revision } => Write::HelmRollback { release: release(&name), revision },
+        Helm::Uninstall { name } => Write::HelmUninstall { release: release(&name) },
+        Helm::Unlock { name } => Write::HelmUnlock { release: release(&name) },
+    };
+    let origin = Origin::command(pilot_core::action::Action::from(change.clone()).to_string());
+    write::run(ask, &[change], origin).await
+}
+
+fn chart_values(args: &ChartArgs) -> Result<HelmValues, Error> {
+    let pairs = args.set.iter().map(|pair| match pair.split_once('=') {
+        Some((key, value)) => Ok((key.to_owned(), Hidden::new(value))),
+        None => Err(Error::Usage(format!("--set {pair:?}: write key=value"))),
+    });
+    Ok(HelmValues { set: pairs.collect::<Result<_, _>>()?, files: args.values.clone() })
+}
+
+/// The live objects against the manifest of the newest revision, field by field.
+async fn verify(ask: &Ask, name: &str) -> Result<Outcome, Error> {
+    if !ask.is_live() {
+        return Err(Error::Usage("a release is compared with a live cluster only".to_owned()));
     }
+    let loaded = ask.load(Wanted::objects().only(&["Secret", "ConfigMap"])).await?;
+    let world = World::new(&loaded.snapshot);
+    let release = find_release(&world, name, ask.namespace())?;
+    let Some(last) = release.last() else { return Err(Error::NotFound(name.to_owned())) };
+    let from = cluster::connect(&ask.input.cluster).await?;
+    let found = record::read(&from, last.meta).await?;
+    let differences = compare(&from, &found.manifest, &release.namespace).await?;
+    let all = record::objects(&found.manifest).len();
+    let mut report = Report::new(format!("Release {name} in {}, revision {}", release.namespace, last.revision));
+    report.text(format!("status {}", last.status));
+    if differences.is_empty() {
+        report.text(format!("all {all} objects are as the manifest says"));
+    } else {
+        let rows = differences.iter().map(|d| {
+            let text = |value: &Value| match value {
+                Value::Null => "–".to_owned(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let field = if d.field.is_empty() { "missing" } else { &d.field };
+            vec![
+                Cell::new(d.object.to_string()),
+                Cell::new(field),
+                Cell::new(text(&d.manifest)),
+                Cell::new(text(&d.live)),
+            ]
+        });
+        report.table(&["OBJECT", "FIELD", "MANIFEST", "LIVE"], rows.collect());
+    }
+    report.data = json!({"kind": "ReleaseVerdict", "name": name, "namespace": release.namespace, "revision": last.revision,
+        "status": last.status, "objects": all, "differences": differences});
+    let outcome = ask.answer(&report)?;
+    let well = differences.is_empty() && last.status == "deployed";
+    Ok(if well { outcome } else { Outcome::Findings })
 }
 
 fn tone(status: &str) -> Tone {
@@ -30,7 +99,7 @@ fn tone(status: &str) -> Tone {
 
 fn history(ask: &Ask, loaded: &Loaded, only: Option<&str>) -> Result<Outcome, Error> {
     let world = World::new(&loaded.snapshot);
-    blind(loaded)?;
+    releases_visible(&loaded.snapshot)?;
     let mut report = Report::new("");
     let mut items = Vec::new();
     let mut rows = Vec::new();
@@ -70,19 +139,9 @@ fn history(ask: &Ask, loaded: &Loaded, only: Option<&str>) -> Result<Outcome, Er
 
 async fn status(ask: &Ask, loaded: &Loaded, name: &str) -> Result<Outcome, Error> {
     let world = World::new(&loaded.snapshot);
-    blind(loaded)?;
-    let all = releases(&world);
-    let fits: Vec<_> =
-        all.iter().filter(|((n, r), _)| *r == name && ask.namespace().is_none_or(|wanted| *n == wanted)).collect();
-    let ((namespace, _), records) = match fits.as_slice() {
-        [] => return Err(Error::NotFound(format!("there is no release called {name:?}"))),
-        [one] => *one,
-        several => {
-            let names: Vec<&str> = several.iter().map(|((n, _), _)| *n).collect();
-            return Err(Error::NotFound(format!("release {name} is in namespaces {}: give -n", names.join(", "))));
-        }
-    };
-    let Some(last) = records.last() else { return Err(Error::NotFound(name.to_owned())) };
+    let release = find_release(&world, name, ask.namespace())?;
+    let namespace = release.namespace.as_str();
+    let Some(last) = release.last() else { return Err(Error::NotFound(name.to_owned())) };
     let mut report = Report::new(format!("Release {name} in {namespace}"));
     report.table(
         &["REVISION", "STATUS"],
@@ -91,10 +150,10 @@ async fn status(ask: &Ask, loaded: &Loaded, name: &str) -> Result<Outcome, Error
     let mut data = json!({"kind": "ReleaseStatus", "name": name, "namespace": namespace, "revision": last.revision, "status": last.status});
     if ask.is_live() {
         let from = cluster::connect(&ask.input.cluster).await?;
-        let record = release::read(&from, last.meta).await?;
-        report.text(format!("chart {} {}, app {}", record.chart, record.chart_version, record.app_version));
-        report.text(record.description.clone());
-        let objects = release::objects(&record.manifest);
+        let found = record::read(&from, last.meta).await?;
+        report.text(format!("chart {} {}, app {}", found.chart, found.chart_version, found.app_version));
+        report.text(found.description.clone());
+        let objects = record::objects(&found.manifest);
         let rows = objects.iter().map(|object| {
             let there = world
                 .object(
@@ -112,9 +171,8 @@ async fn status(ask: &Ask, loaded: &Loaded, name: &str) -> Result<Outcome, Error
             vec![Cell::new(text).tone(tone), Cell::new(&object.kind), Cell::new(&object.name)]
         });
         report.table(&["", "KIND", "NAME"], rows.collect());
-        data["chart"] =
-            json!({"name": record.chart, "version": record.chart_version, "appVersion": record.app_version});
-        data["description"] = Value::String(record.description);
+        data["chart"] = json!({"name": found.chart, "version": found.chart_version, "appVersion": found.app_version});
+        data["description"] = Value::String(found.description);
         data["objects"] = json!(objects);
     }
     let config = pilot_core::config::Config::default();
@@ -124,8 +182,8 @@ async fn status(ask: &Ask, loaded: &Loaded, name: &str) -> Result<Outcome, Error
     };
     analysis.findings.retain(|f| {
         let object = &f.subject.object;
-        (object.kind == "Release" && object.name == name && object.namespace == *namespace)
-            || (object.namespace == *namespace
+        (object.kind == "Release" && object.name == name && object.namespace == namespace)
+            || (object.namespace == namespace
                 && about(world.object(&object.kind, &object.namespace, &object.name).map(|m| &m.labels)))
     });
     ask.show(&mut report, &analysis.findings);
@@ -136,15 +194,4 @@ async fn status(ask: &Ask, loaded: &Loaded, name: &str) -> Result<Outcome, Error
     data["findings"] = json!(report.findings);
     report.data = data;
     ask.answer(&report)
-}
-
-/// Releases are Secrets: who may not list those sees none, and must be told so.
-fn blind(loaded: &Loaded) -> Result<(), Error> {
-    match loaded.snapshot.gaps.iter().find(|g| g.kind == "Secret") {
-        Some(gap) => Err(Error::Forbidden(format!(
-            "release records are Secrets, and those cannot be listed (HTTP {})",
-            gap.code
-        ))),
-        None => Ok(()),
-    }
 }

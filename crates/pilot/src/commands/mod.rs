@@ -1,6 +1,8 @@
 //! One file per command: it asks for what it needs, calls `pilot_core`, and builds a report.
 
 mod analyze;
+mod approve;
+mod audit;
 mod baseline;
 mod cost;
 mod diagnose;
@@ -18,12 +20,17 @@ mod security;
 mod top;
 mod write;
 
+pub use diagnose::{causes, target};
+pub use get::age;
+pub use optimize::{is_reviewed, sized};
+
 use std::io::{IsTerminal as _, Write as _};
 
 use pilot_core::finding::Finding;
 use pilot_core::snapshot::Snapshot;
 
-use crate::cli::{Cli, Command, Diagnose, InputArgs, OutputArgs};
+use crate::cli::{Cli, Command, Diagnose, InputArgs, OutputArgs, WriteArgs};
+use crate::cluster::find_kind;
 use crate::exit::{Error, Outcome};
 use crate::input::{self, Loaded, Wanted};
 use crate::report::{Door, Report};
@@ -33,8 +40,9 @@ use crate::report::{Door, Report};
 /// # Errors
 /// When there is no answer.
 pub async fn run(cli: Cli) -> Result<Outcome, Error> {
-    let Cli { input, output, command } = cli;
-    let ask = Ask { input, output };
+    let Cli { input, output, write, command } = cli;
+    let ask = Ask { input, output, write };
+    paranoid(&ask, &command)?;
     match command {
         Command::Analyze(what) => analyze::run(&ask, what).await,
         Command::Optimize(what) => optimize::run(&ask, what).await,
@@ -54,6 +62,11 @@ pub async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Restart(args) => write::restart(&ask, args).await,
         Command::Undo(args) => write::undo(&ask, args).await,
         Command::SetImage(args) => write::set_image(&ask, args).await,
+        Command::Fix(args) => write::fix(&ask, args).await,
+        Command::Apply => write::apply(&ask).await,
+        Command::Delete(args) => write::delete(&ask, args).await,
+        Command::Approve(args) => approve::run(&ask, args).await,
+        Command::Audit(args) => audit::run(&ask, &args),
         Command::Helm(what) => helm::run(&ask, what).await,
         Command::Baseline(what) => baseline::run(&ask, what).await,
         Command::Record(args) => record::run(&ask, args).await,
@@ -65,12 +78,28 @@ pub const WORKLOADS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "StatefulSet
 /// Kinds without which permissions cannot be judged.
 pub const PERMISSIONS: &[&str] = &["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
 
+/// Mode paranoid: what containers and configuration say is read after a yes only.
+fn paranoid(ask: &Ask, command: &Command) -> Result<(), Error> {
+    use crate::write::{Mode, confirm_read};
+    let what = match command {
+        Command::Logs(args) => format!("the log of {}", args.name.as_deref().unwrap_or("a file")),
+        Command::Get(args) if matches!(find_kind(&args.kind).map(|k| k.kind), Some("ConfigMap" | "Secret")) => {
+            format!("{} {}", args.kind, args.name.as_deref().unwrap_or(""))
+        }
+        _ => return Ok(()),
+    };
+    if ask.write.mode == Some(Mode::Paranoid) { confirm_read(&what) } else { Ok(()) }
+}
+
 /// What every command is given.
+#[derive(Debug, Clone)]
 pub struct Ask {
     /// Where the objects come from.
     pub input: InputArgs,
     /// How to answer.
     pub output: OutputArgs,
+    /// How to change.
+    pub write: WriteArgs,
 }
 
 impl Ask {

@@ -8,13 +8,17 @@ use pilot_core::rightsize::{Advice, DataTier, Severity as Grade, Step, Strategy}
 use serde_json::json;
 
 use super::{Ask, WORKLOADS, analyze, cost, diagnose};
-use crate::cli::{Optimize, OptimizeResources};
+use crate::cli::Optimize;
+use crate::cluster;
 use crate::exit::{Error, Outcome};
 use crate::input::Wanted;
 use crate::plan::{self, Plan};
 use crate::report::{Bar, Cell, Metric, Part, Report, Tone};
 use crate::usage;
+use crate::write::{self, Build, Consent, Origin};
+use pilot_core::config::Config;
 use pilot_core::finding::Severity;
+use pilot_core::model::ObjectRef;
 
 pub async fn run(ask: &Ask, what: Optimize) -> Result<Outcome, Error> {
     let Optimize::Resources(args) = what;
@@ -26,14 +30,8 @@ pub async fn run(ask: &Ask, what: Optimize) -> Result<Outcome, Error> {
     if let (Strategy::SimpleLimit, Some(url)) = (args.strategy, &args.usage.prometheus) {
         usage::prometheus::add_samples(&world, url, args.usage.window, &mut found.measured).await?;
     }
-    let config = pilot_core::config::Config::default();
     let mut reviews = review(&world, &found.measured, found.tier, args.strategy);
-    reviews.retain(|r| match &only {
-        Some(only) => {
-            r.workload.kind == only.kind && r.workload.namespace == only.namespace && r.workload.name == only.name
-        }
-        None => ask.namespace().map_or_else(|| !config.is_system(&r.workload.namespace), |n| n == r.workload.namespace),
-    });
+    reviews.retain(|r| is_reviewed(&r.workload, only.as_ref(), ask.namespace()));
     let mut report = Report::new(format!("Right-sizing: {}", loaded.from));
     report.text(format!("Strategy {:?}; usage: {}.", args.strategy, found.from));
     if found.tier == DataTier::Instant {
@@ -62,18 +60,20 @@ pub async fn run(ask: &Ask, what: Optimize) -> Result<Outcome, Error> {
         report.text(format!("note: {note}"));
     });
     charts(&mut report, &reviews);
-    let plan = if args.apply { Some(planned(ask, &args, &reviews).await?) } else { None };
-    if let Some(plan) = &plan {
-        plan.show(&mut report);
-    }
     analyze::gaps(&mut report, &loaded.snapshot);
     report.metrics = metrics(&reviews);
     report.data = json!({
         "kind": "RightSizing", "from": loaded.from, "usage": {"tier": found.tier, "from": found.from}, "strategy": args.strategy,
         "score": points, "containers": reviews, "savingPerMonth": (saving * 100.0).round() / 100.0, "currency": sheet.currency,
-        "plan": plan.as_ref().map(Plan::data),
     });
-    ask.answer_about(&report, &loaded.snapshot, WORKLOADS)
+    if !args.apply {
+        return ask.answer_about(&report, &loaded.snapshot, WORKLOADS);
+    }
+    let mut plan = sized(&reviews, args.force);
+    let connection = if ask.is_live() { Some(cluster::connect(&ask.input.cluster).await?) } else { None };
+    let build = Build { ask, world, from: connection.as_ref() };
+    write::finish(&build, &mut plan).await?;
+    write::execute_into(ask, plan, Origin::command("optimize resources --apply"), Consent::Ask, report).await
 }
 
 fn rows(report: &mut Report, reviews: &[Review]) {
@@ -150,7 +150,7 @@ fn charts(report: &mut Report, reviews: &[Review]) {
 }
 
 /// The plan that takes one step for every workload that has a change and enough history behind it.
-async fn planned(ask: &Ask, args: &OptimizeResources, reviews: &[Review]) -> Result<Plan, Error> {
+pub fn sized(reviews: &[Review], force: bool) -> Plan {
     let mut plan = Plan::new("set requests and limits as recommended");
     let mut workloads: Vec<_> = reviews.iter().map(|r| r.workload.clone()).collect();
     workloads.sort();
@@ -158,7 +158,7 @@ async fn planned(ask: &Ask, args: &OptimizeResources, reviews: &[Review]) -> Res
     for workload in workloads {
         let of: Vec<&Review> = reviews.iter().filter(|r| r.workload == workload).collect();
         let changes = of.iter().any(|r| r.steps.iter().any(|s| *s != Step::Keep));
-        if let Some(why) = of.iter().find_map(|r| r.blocked.as_ref()).filter(|_| changes && !args.force) {
+        if let Some(why) = of.iter().find_map(|r| r.blocked.as_ref()).filter(|_| changes && !force) {
             plan.remark(format!("{workload} is left out: {why} (--force includes it)"));
             continue;
         }
@@ -169,8 +169,17 @@ async fn planned(ask: &Ask, args: &OptimizeResources, reviews: &[Review]) -> Res
             plan.remark(format!("{workload}: one apply lowers a value by half at most; run it again after a while"));
         }
     }
-    plan.dry_run(ask).await?;
-    Ok(plan)
+    plan
+}
+
+/// Whether a workload is looked at: the one that is asked for, those of a namespace, or all that are not the system's.
+pub fn is_reviewed(workload: &ObjectRef, only: Option<&ObjectRef>, namespace: Option<&str>) -> bool {
+    match only {
+        Some(only) => workload.kind == only.kind && workload.namespace == only.namespace && workload.name == only.name,
+        None => {
+            namespace.map_or_else(|| !Config::default().is_system(&workload.namespace), |n| n == workload.namespace)
+        }
+    }
 }
 
 fn metrics(reviews: &[Review]) -> Vec<Metric> {

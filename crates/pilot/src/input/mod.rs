@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use pilot_core::snapshot::{LoadOptions, Snapshot};
+use serde_json::Value;
 
 use crate::cli::InputArgs;
 use crate::cluster::{self, Progress, Scope};
@@ -84,6 +85,17 @@ pub async fn load(args: &InputArgs, wanted: Wanted) -> Result<Loaded, Error> {
     let scope = Scope { namespace: args.cluster.namespace.clone() };
     let snapshot = cluster::collect(&client, &scope, &wanted, &Progress::on_terminal()).await?;
     Ok(Loaded { snapshot, from: format!("context {}", client.context) })
+}
+
+/// The objects of manifests as they are, to be applied.
+///
+/// # Errors
+/// When a file is broken or missing, or none is given.
+pub fn manifests(paths: &[PathBuf]) -> Result<Vec<Value>, Error> {
+    if paths.is_empty() {
+        return Err(Error::Usage("name the manifests with -f".to_owned()));
+    }
+    Ok(files::read(paths)?.0.into_iter().map(|(object, _)| object).collect())
 }
 
 fn from_files(paths: &[PathBuf], args: &InputArgs) -> Result<Loaded, Error> {

@@ -1,76 +1,68 @@
-//! Typed plans: what a change would do, found out by a server-side dry run. Nothing here writes.
-//!
-//! Carrying a plan out (confirmation, apply, verify, undo, audit) is built on this type.
+//! Typed plans: what a change would do, found out by a server-side dry run. Nothing here writes; [`crate::write`] carries
+//! a plan out.
 
-use pilot_core::finding::{Patch, PatchType};
-use pilot_core::model::ObjectRef;
-use serde::Serialize;
+mod diff;
+mod digest;
+mod dry_run;
+mod impact;
+mod owners;
+mod request;
+mod saved;
+mod step;
+
+use jiff::{SignedDuration, Timestamp};
+use pilot_core::action::Class;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use similar::TextDiff;
 
-use crate::cluster::{self, Connection, KINDS};
-use crate::commands::Ask;
-use crate::exit::Error;
-use crate::report::{Door, Part, Report};
+use crate::report::{Part, Report};
 
-/// What a step does to its object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verb {
-    /// Changes fields.
-    Patch,
-    /// Makes a new object.
-    Create,
-}
+pub use diff::{diff, pruned, way_back};
+pub use digest::{canonical, sha256};
+pub use dry_run::{refused, state};
+pub use impact::impact;
+pub use request::send;
+pub use step::{Step, Verb, merge, object_ref, template};
 
-/// One change of one object.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Step {
-    /// What is done.
-    pub verb: Verb,
-    /// The object.
-    pub target: ObjectRef,
-    /// How the body is to be read.
-    pub patch_type: PatchType,
-    /// The patch or the new object.
-    pub body: Value,
-    /// Version of the object the plan was made against; empty without a live cluster.
-    pub resource_version: String,
-    /// Unified diff of the dry run; empty without a live cluster.
-    pub diff: String,
-}
-
-impl Step {
-    /// A step that applies a patch.
-    pub fn patch(patch: &Patch) -> Self {
-        let verb = if patch.type_ == PatchType::Create { Verb::Create } else { Verb::Patch };
-        Self {
-            verb,
-            target: patch.target.clone(),
-            patch_type: patch.type_,
-            body: patch.body.clone(),
-            resource_version: String::new(),
-            diff: String::new(),
-        }
-    }
-}
+/// How long a plan may wait for its yes.
+pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// A list of changes with one purpose.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// What it is for.
     pub purpose: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Address of the API server it was made for; empty without a live cluster.
+    #[serde(default)]
+    pub server: String,
     /// The changes, in order.
     pub steps: Vec<Step>,
+    /// What happens besides: pods that restart, Services without endpoints, budgets, autoscalers.
+    #[serde(default)]
+    pub impact: Vec<String>,
     /// What to know before saying yes.
+    #[serde(default)]
     pub remarks: Vec<String>,
+    /// Keys of the findings it is to remove; looked for again afterwards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
 }
 
 impl Plan {
     /// An empty plan.
     pub fn new(purpose: impl Into<String>) -> Self {
-        Self { purpose: purpose.into(), steps: Vec::new(), remarks: Vec::new() }
+        Self {
+            purpose: purpose.into(),
+            made_at: Timestamp::now(),
+            server: String::new(),
+            steps: Vec::new(),
+            impact: Vec::new(),
+            remarks: Vec::new(),
+            findings: Vec::new(),
+        }
     }
 
     /// Adds a change.
@@ -78,28 +70,49 @@ impl Plan {
         self.steps.push(step);
     }
 
-    /// Adds a remark.
+    /// Adds a remark, once.
     pub fn remark(&mut self, text: impl Into<String>) {
-        self.remarks.push(text.into());
+        let text = text.into();
+        if !self.remarks.contains(&text) {
+            self.remarks.push(text);
+        }
     }
 
-    /// Has the API server try every step without storing it, and keeps the differences. Without a live cluster the
-    /// plan stays as it is.
-    ///
-    /// # Errors
-    /// When the server refuses a step: then the plan would fail, too.
-    pub async fn dry_run(&mut self, ask: &Ask) -> Result<(), Error> {
-        if !ask.is_live() {
-            if !self.steps.is_empty() {
-                self.remark("no live cluster: the steps were not tried");
-            }
-            return Ok(());
+    /// Takes in another plan: one yes for both.
+    pub fn extend(&mut self, other: Self) {
+        if self.purpose.is_empty() {
+            self.purpose = other.purpose;
+        } else if !other.purpose.is_empty() {
+            self.purpose = format!("{}; {}", self.purpose, other.purpose);
         }
-        let from = cluster::connect(&ask.input.cluster).await?;
-        for step in &mut self.steps {
-            try_out(&from, step).await?;
-        }
-        Ok(())
+        self.steps.extend(other.steps);
+        self.findings.extend(other.findings);
+        other.remarks.into_iter().for_each(|remark| self.remark(remark));
+    }
+
+    /// How dangerous it is: as its worst step.
+    pub fn class(&self) -> Class {
+        self.steps.iter().map(|s| s.class).max().unwrap_or(Class::Read)
+    }
+
+    /// The names to be typed before it is carried out, without repeats.
+    pub fn names_to_type(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.steps.iter().filter(|s| s.class == Class::Destructive).map(Step::name_to_type).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// SHA-256 over what is done to which objects in which state: a yes is to this, and to nothing else.
+    pub fn hash(&self) -> String {
+        let steps: Vec<Value> = self.steps.iter().map(Step::identity).collect();
+        sha256(&canonical(&json!({"server": self.server, "purpose": self.purpose, "steps": steps})))
+    }
+
+    /// Whether it has waited too long.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now.duration_since(self.made_at) > LIFETIME
     }
 
     /// Adds the plan to a report.
@@ -109,122 +122,76 @@ impl Plan {
             report.text("nothing to change");
         }
         for (number, step) in self.steps.iter().enumerate() {
-            let verb = if step.verb == Verb::Create { "create" } else { "change" };
-            report.text(format!("{}. {verb} {}", number + 1, step.target));
-            let text = if step.diff.is_empty() {
-                serde_saphyr::to_string(&step.body).unwrap_or_default()
-            } else {
-                step.diff.clone()
-            };
-            report.parts.push(Part::Literal(text));
+            let danger = if step.class == Class::Destructive { " (destructive)" } else { "" };
+            report.text(format!("{}. {} {}{danger}", number + 1, step.verb.word(), step.target));
+            report.parts.push(Part::Literal(step.shown()));
+            for owner in &step.owners {
+                report.text(format!("fields: {owner}"));
+            }
+        }
+        for line in &self.impact {
+            report.text(format!("effect: {line}"));
         }
         for remark in &self.remarks {
             report.text(format!("note: {remark}"));
         }
-        report.text("Only a plan: nothing was changed.");
+        if !self.steps.is_empty() {
+            report.text(format!("plan {}", &self.hash()[..12]));
+        }
     }
 
-    /// The plan as JSON.
+    /// The plan as JSON, with its hash.
     pub fn data(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
+        let mut data = serde_json::to_value(self).unwrap_or_default();
+        data["hash"] = json!(self.hash());
+        data["class"] = json!(self.class());
+        data
     }
-}
-
-async fn try_out(from: &Connection, step: &mut Step) -> Result<(), Error> {
-    let kind = KINDS.iter().find(|k| k.kind == step.target.kind && !k.api_version.starts_with("metrics"));
-    let Some(kind) = kind else {
-        return Err(Error::Refused(format!("{} cannot be planned", step.target)));
-    };
-    let path = kind.object_path(&step.target.namespace, &step.target.name);
-    let options = "dryRun=All&fieldValidation=Strict&fieldManager=pilot";
-    let (before, request) = match step.verb {
-        Verb::Create => {
-            let path =
-                format!("{}?{options}", kind.path(Some(step.target.namespace.as_str()).filter(|n| !n.is_empty())));
-            (Value::Null, http::Request::post(path).header("content-type", "application/json"))
-        }
-        Verb::Patch => {
-            let before = from.get(&path).await.map_err(|e| from.explain(&e))?;
-            let content = if step.patch_type == PatchType::Strategic {
-                "application/strategic-merge-patch+json"
-            } else {
-                "application/merge-patch+json"
-            };
-            (before, http::Request::patch(format!("{path}?{options}")).header("content-type", content))
-        }
-    };
-    let body = serde_json::to_vec(&step.body).map_err(|e| Error::Usage(e.to_string()))?;
-    let request = request.body(body).map_err(|e| Error::Usage(e.to_string()))?;
-    let after: Value = from.client.request(request).await.map_err(|e| match e {
-        kube::Error::Api(status) if matches!(status.code, 400 | 409 | 422) => {
-            Error::Refused(format!("the API server refuses the change of {}: {}", step.target, status.message))
-        }
-        other => from.explain(&other),
-    })?;
-    step.resource_version =
-        before.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or("").to_owned();
-    step.diff = diff(&before, &after);
-    for owner in owners(&before) {
-        if owner.eq_ignore_ascii_case("helm") {
-            step.diff +=
-                "# fields of this object are managed by Helm: the next upgrade of its release sets them again\n";
-        }
-    }
-    Ok(())
-}
-
-/// Who manages fields of the object.
-fn owners(object: &Value) -> Vec<String> {
-    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
-    let mut names: Vec<String> =
-        entries.into_iter().flatten().filter_map(|e| e["manager"].as_str()).map(str::to_owned).collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-/// Unified diff of two objects as YAML, redacted, without what the server counts by itself.
-pub fn diff(before: &Value, after: &Value) -> String {
-    let door = Door::default();
-    let text = |value: &Value| {
-        let mut value = value.clone();
-        if let Some(fields) = value.as_object_mut() {
-            fields.remove("status");
-            if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
-                for noise in ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp"] {
-                    metadata.remove(noise);
-                }
-            }
-        }
-        if value.is_null() { String::new() } else { serde_saphyr::to_string(&door.value(&value)).unwrap_or_default() }
-    };
-    let (before, after) = (text(before), text(after));
-    TextDiff::from_lines(&before, &after).unified_diff().context_radius(3).header("now", "planned").to_string()
-}
-
-/// A merge patch of the fields that differ, as [`Patch`].
-pub fn merge(target: &ObjectRef, body: Value) -> Patch {
-    Patch { type_: PatchType::Merge, target: target.clone(), body }
-}
-
-/// A strategic merge patch of the pod template.
-pub fn template(target: &ObjectRef, template: Value) -> Patch {
-    Patch { type_: PatchType::Strategic, target: target.clone(), body: json!({"spec": {"template": template}}) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pilot_core::model::ObjectRef;
+
+    fn scale(replicas: i64, version: &str, state: &str) -> Plan {
+        let target = ObjectRef {
+            api_version: "apps/v1".into(),
+            kind: "Deployment".into(),
+            namespace: "a".into(),
+            name: "b".into(),
+        };
+        let mut step = Step::patch(&merge(&target, json!({"spec": {"replicas": replicas}})));
+        step.resource_version = version.to_owned();
+        step.state = state.to_owned();
+        let mut plan = Plan::new("scale");
+        plan.push(step);
+        plan
+    }
 
     #[test]
-    fn a_diff_shows_what_changes_and_no_secret() {
-        let object = |replicas: i64| {
-            json!({"kind": "Deployment", "metadata": {"name": "a", "resourceVersion": replicas.to_string()},
-            "spec": {"replicas": replicas, "template": {"spec": {"containers": [{"name": "c", "env": [{"name": "DB_PASSWORD", "value": "hunter2hunter2"}]}]}}}})
-        };
-        let text = diff(&object(1), &object(3));
-        assert!(text.contains("-  replicas: 1") && text.contains("+  replicas: 3"), "{text}");
-        assert!(!text.contains("hunter2") && !text.contains("resourceVersion"), "{text}");
-        assert_eq!(diff(&object(1), &object(1)), "");
+    fn a_yes_is_bound_to_what_is_done_and_to_the_state_it_was_planned_for() {
+        let hash = scale(3, "1", "s").hash();
+        assert_eq!(hash.len(), 64);
+        assert_eq!(scale(3, "1", "s").hash(), hash);
+        assert_ne!(scale(4, "1", "s").hash(), hash);
+        assert_ne!(scale(3, "1", "t").hash(), hash);
+        let mut elsewhere = scale(3, "1", "s");
+        elsewhere.server = "https://other".to_owned();
+        assert_ne!(elsewhere.hash(), hash);
+    }
+
+    #[test]
+    fn a_plan_does_not_wait_for_ever() {
+        let plan = scale(1, "1", "s");
+        assert!(!plan.is_expired(plan.made_at + SignedDuration::from_mins(9)));
+        assert!(plan.is_expired(plan.made_at + SignedDuration::from_mins(11)));
+    }
+
+    #[test]
+    fn what_takes_away_or_is_shared_is_destructive() {
+        assert_eq!(scale(1, "", "").class(), Class::Write);
+        assert_eq!(scale(0, "", "").class(), Class::Destructive);
+        assert_eq!(scale(0, "", "").names_to_type(), ["b"]);
     }
 }

@@ -3,6 +3,8 @@
 #![expect(dead_code, reason = "every test file uses its own part of this")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+pub mod api;
+pub mod kubelet;
 pub mod server;
 
 use std::io::Write as _;
@@ -40,8 +42,12 @@ pub fn pilot(args: &[&str]) -> Answer {
 
 /// Runs the program with standard input.
 pub fn pilot_with(args: &[&str], input: &str) -> Answer {
-    let mut child =
-        command().args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    answer_of(command().args(args), input)
+}
+
+/// Runs a command with standard input.
+pub fn answer_of(command: &mut Command, input: &str) -> Answer {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
     let writer = std::thread::spawn(move || {

@@ -12,6 +12,27 @@ use super::{TempFile, file};
 /// What a path answers.
 pub type Answers = BTreeMap<String, (u16, String)>;
 
+/// A request as it came in.
+pub struct Request {
+    /// `GET`, …
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// Of the body.
+    pub content_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// The path alone.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or("")
+    }
+}
+
+type Handler = dyn Fn(&Request) -> (u16, String) + Send + Sync;
+
 /// A running server; it ends with the test.
 pub struct Server {
     port: u16,
@@ -21,14 +42,19 @@ pub struct Server {
 impl Server {
     /// Serves `answers` by path (without query); everything else is 404. Lists that are not given are empty.
     pub fn start(answers: Answers) -> Self {
+        Self::with(move |request| answer(request, &answers))
+    }
+
+    /// Serves whatever `handler` answers.
+    pub fn with(handler: impl Fn(&Request) -> (u16, String) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (answers, log) = (Arc::new(answers), asked.clone());
+        let (handler, log): (Arc<Handler>, _) = (Arc::new(handler), asked.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (answers, log) = (answers.clone(), log.clone());
-                std::thread::spawn(move || serve(&stream, &answers, &log));
+                let (handler, log) = (handler.clone(), log.clone());
+                std::thread::spawn(move || serve(&stream, &*handler, &log));
             }
         });
         Self { port, asked }
@@ -52,9 +78,14 @@ impl Server {
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
+
+    /// Requests that would have changed something.
+    pub fn writes(&self) -> Vec<String> {
+        self.asked().into_iter().filter(|r| !r.starts_with("GET ") && !r.contains("dryRun=All")).collect()
+    }
 }
 
-fn serve(stream: &TcpStream, answers: &Answers, log: &Mutex<Vec<String>>) {
+fn serve(stream: &TcpStream, handler: &Handler, log: &Mutex<Vec<String>>) {
     let mut reader = BufReader::new(stream);
     loop {
         let mut line = String::new();
@@ -64,6 +95,7 @@ fn serve(stream: &TcpStream, answers: &Answers, log: &Mutex<Vec<String>>) {
         let mut words = line.split_whitespace();
         let (method, target) = (words.next().unwrap_or("").to_owned(), words.next().unwrap_or("").to_owned());
         let mut length = 0;
+        let mut content_type = String::new();
         loop {
             let mut header = String::new();
             if reader.read_line(&mut header).unwrap_or(0) == 0 {
@@ -72,10 +104,14 @@ fn serve(stream: &TcpStream, answers: &Answers, log: &Mutex<Vec<String>>) {
             if header.trim().is_empty() {
                 break;
             }
-            if let Some((name, value)) = header.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse().unwrap_or(0);
+            match header.split_once(':') {
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.trim().parse().unwrap_or(0);
+                }
+                Some((name, value)) if name.eq_ignore_ascii_case("content-type") => {
+                    value.trim().clone_into(&mut content_type);
+                }
+                _ => {}
             }
         }
         let mut body = vec![0; length];
@@ -83,8 +119,7 @@ fn serve(stream: &TcpStream, answers: &Answers, log: &Mutex<Vec<String>>) {
             return;
         }
         log.lock().unwrap().push(format!("{method} {target}"));
-        let path = target.split('?').next().unwrap_or("");
-        let (status, text) = answer(&method, path, &body, answers);
+        let (status, text) = handler(&Request { method, target, content_type, body });
         let head =
             format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", text.len());
         let mut out = stream;
@@ -94,9 +129,10 @@ fn serve(stream: &TcpStream, answers: &Answers, log: &Mutex<Vec<String>>) {
     }
 }
 
-fn answer(method: &str, path: &str, body: &[u8], answers: &Answers) -> (u16, String) {
+fn answer(request: &Request, answers: &Answers) -> (u16, String) {
+    let path = request.path();
     let known = answers.get(path).cloned();
-    if method == "GET" {
+    if request.method == "GET" {
         return known.unwrap_or_else(|| {
             let is_list = !path.contains("metrics.k8s.io")
                 && !path.contains("gateway.")
@@ -109,35 +145,16 @@ fn answer(method: &str, path: &str, body: &[u8], answers: &Answers) -> (u16, Str
         });
     }
     let Some((200, before)) = known else { return known.unwrap_or_else(|| refusal(404, "not found")) };
-    let (Ok(mut object), Ok(patch)) = (serde_json::from_str::<Value>(&before), serde_json::from_slice::<Value>(body))
+    let (Ok(mut object), Ok(patch)) =
+        (serde_json::from_str::<Value>(&before), serde_json::from_slice::<Value>(&request.body))
     else {
         return refusal(400, "not JSON");
     };
-    merge(&mut object, &patch);
+    pilot_core::patch::strategic(&mut object, &patch);
     (200, object.to_string())
 }
 
 /// An API status.
 pub fn refusal(code: u16, message: &str) -> (u16, String) {
     (code, json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "reason": "Test", "code": code}).to_string())
-}
-
-/// A merge patch that merges lists by name: enough of a strategic merge for a test.
-fn merge(object: &mut Value, patch: &Value) {
-    match (object, patch) {
-        (Value::Object(object), Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge(object.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (Value::Array(items), Value::Array(patch)) => {
-            for change in patch {
-                match items.iter_mut().find(|item| item["name"] == change["name"]) {
-                    Some(item) => merge(item, change),
-                    None => items.push(change.clone()),
-                }
-            }
-        }
-        (object, patch) => *object = patch.clone(),
-    }
 }

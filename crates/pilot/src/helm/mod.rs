@@ -1,0 +1,8 @@
+//! Helm: its records are read here, its program does what only it can do.
+
+mod compare;
+mod program;
+pub mod record;
+
+pub use compare::{compare, manifest_diff};
+pub use program::{Program, values};
