@@ -3,7 +3,7 @@
 use todo_domain::id::UserId;
 use todo_store::auth::accounts::{self, Account};
 use todo_store::auth::users::{self, User};
-use todo_store::auth::{erase, sessions::Live, verifications};
+use todo_store::auth::{erase, sessions::Live};
 
 use crate::audit::Action;
 use crate::email;
@@ -264,7 +264,7 @@ impl Auth {
     }
 
     /// Removes the account of a signed-in user with everything in it. Without the password the session has to be fresh; `token` is
-    /// the one of a link that Better Auth mailed before its database was taken over.
+    /// the one of a mailed link. Where deletions must be confirmed by mail, a link is mailed instead, and `false` is answered.
     ///
     /// # Errors
     /// As [`Auth::check_password`]; [`Refusal::SessionExpired`]; [`Refusal::InvalidToken`].
@@ -273,20 +273,35 @@ impl Auth {
         live: &Live,
         password: Option<&str>,
         token: Option<&str>,
+        callback: Option<&str>,
         client: &Client,
-    ) -> Result<(), AuthError> {
+    ) -> Result<bool, AuthError> {
         let user = &live.user;
         if let Some(password) = password {
             self.check_password(user, password, client).await?;
         }
         if let Some(token) = token {
-            let identifier = format!("delete-account-{token}");
-            let owner = verifications::consume(self.store(), &identifier, self.now()).await?;
-            if owner.as_deref() != Some(user.id.as_str()) {
-                return Err(Refusal::InvalidToken.into());
-            }
-        } else if password.is_none() {
+            self.confirm_deletion(user, token, client).await?;
+            return Ok(true);
+        }
+        if self.config().confirm_deletion {
+            self.request_deletion(user, callback).await?;
+            return Ok(false);
+        }
+        if password.is_none() {
             self.require_fresh(&live.session, Refusal::SessionExpired)?;
+        }
+        self.erase(&user.id, client).await?;
+        Ok(true)
+    }
+
+    /// Removes the account of a signed-in user who followed the mailed link.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidToken`]; the database's.
+    pub async fn confirm_deletion(&self, user: &User, token: &str, client: &Client) -> Result<(), AuthError> {
+        if !self.consume_deletion(user, token).await? {
+            return Err(Refusal::InvalidToken.into());
         }
         self.erase(&user.id, client).await?;
         Ok(())

@@ -1,9 +1,13 @@
 //! The audit trail: sign-ins, failures, use of tokens and changes of credentials.
 
+use futures::{Stream, stream};
 use todo_store::auth::audit::{self, Entry};
 
 use crate::error::AuthError;
 use crate::service::{Auth, Client};
+
+/// Entries that are read at once.
+const PAGE: i64 = 200;
 
 /// What is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,5 +99,18 @@ impl Auth {
     /// The database's.
     pub async fn activity(&self, user: &str, limit: i64) -> Result<Vec<Entry>, AuthError> {
         Ok(audit::list(self.store(), user, limit).await?)
+    }
+
+    /// All of the user's entries, newest first, in chunks.
+    pub fn whole_activity<'a>(
+        &'a self,
+        user: &'a str,
+    ) -> impl Stream<Item = Result<Vec<Entry>, AuthError>> + Send + use<'a> {
+        stream::try_unfold(Some(i64::MAX), move |before| async move {
+            let Some(before) = before else { return Ok(None) };
+            let page = audit::page(self.store(), user, before, PAGE).await?;
+            let last = page.last().map(|(row, _)| *row);
+            Ok((!page.is_empty()).then(|| (page.into_iter().map(|(_, entry)| entry).collect(), last)))
+        })
     }
 }

@@ -22,6 +22,8 @@ pub struct AuthConfig {
     pub sign_up: bool,
     /// Whether an address must be proven before the first sign-in.
     pub require_verification: bool,
+    /// Whether deleting an account takes a link that is mailed.
+    pub confirm_deletion: bool,
     /// Rules for new passwords.
     pub password: Policy,
     /// How many passwords are hashed at once.
@@ -57,6 +59,7 @@ impl AuthConfig {
             trusted,
             sign_up: true,
             require_verification: false,
+            confirm_deletion: false,
             password: Policy::default(),
             gate: GateLimits::default(),
             rate_limits: false,

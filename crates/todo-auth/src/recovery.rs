@@ -1,14 +1,15 @@
-//! Links that are mailed: a new password, a proven address, a changed address. Tokens are opaque, work once, and only their
-//! digests are stored.
+//! Links that are mailed: a new password, a proven address, a changed address, a deletion. Tokens are opaque, work once, and only
+//! their digests are stored.
 
+use todo_domain::id::UserId;
 use todo_store::auth::users::{self, User};
-use todo_store::auth::verifications;
+use todo_store::auth::verifications::{self, Link};
 
 use crate::audit::Action;
 use crate::cookie::percent_encode;
 use crate::email;
 use crate::error::{AuthError, Refusal};
-use crate::mail::Subject;
+use crate::mail::{Letter, Subject};
 use crate::random;
 use crate::service::{Auth, Client, after};
 
@@ -20,6 +21,7 @@ const TOKEN_LENGTH: usize = 24;
 const RESET: &str = "reset-password:";
 const VERIFY: &str = "verify-email:";
 const CHANGE: &str = "change-email:";
+const DELETE: &str = "delete-account:";
 
 /// What following a link of a mail led to.
 #[derive(Clone, Debug)]
@@ -41,12 +43,11 @@ impl Auth {
         let email = email::normalise(email).ok_or(Refusal::InvalidEmail)?;
         let found = users::find_by_email(self.store(), &email).await?;
         let user = found.map(|credential| credential.user);
-        // A row is written in either case, so that the time is the same; nobody has the token of the other.
-        let owner = user.as_ref().map_or("", |user| user.id.as_str());
-        let token = self.store_token(RESET, owner, owner).await?;
-        if let Some(user) = &user {
-            self.config().mailer.send(&user.email, Subject::ResetPassword, &self.reset_link(&token, redirect));
-        }
+        // The same is written in either case, so that the time is the same; nobody has the token of the other.
+        let (owner, to) = user.as_ref().map_or(("", ""), |user| (user.id.as_str(), user.email.as_str()));
+        let token = new_token();
+        let link = self.reset_link(&token, redirect);
+        self.mail_link(RESET, owner, owner, &token, (Subject::ResetPassword, to, link)).await?;
         self.record(Action::ResetRequested, "ok", user.as_ref().map(|user| user.id.as_str()), client, None).await;
         Ok(())
     }
@@ -91,7 +92,8 @@ impl Auth {
 
     /// A link for a new password that the operator hands to the user.
     pub(crate) async fn reset_link_for(&self, user: &User) -> Result<String, AuthError> {
-        let token = self.store_token(RESET, &user.id, &user.id).await?;
+        let token = new_token();
+        verifications::issue(self.store(), self.new_link(RESET, &user.id, &user.id, &token)).await?;
         Ok(self.reset_link(&token, None))
     }
 
@@ -113,9 +115,10 @@ impl Auth {
     /// # Errors
     /// The database's.
     pub async fn send_verification(&self, user: &User, callback: Option<&str>) -> Result<(), AuthError> {
-        let token = self.store_token(VERIFY, &user.id, &format!("{}\n{}", user.id, user.email)).await?;
-        self.config().mailer.send(&user.email, Subject::VerifyEmail, &self.verify_link(&token, callback));
-        Ok(())
+        let token = new_token();
+        let value = format!("{}\n{}", user.id, user.email);
+        let link = self.verify_link(&token, callback);
+        self.mail_link(VERIFY, &user.id, &value, &token, (Subject::VerifyEmail, &user.email, link)).await
     }
 
     fn verify_link(&self, token: &str, callback: Option<&str>) -> String {
@@ -138,11 +141,11 @@ impl Auth {
             return Err(Refusal::SameEmail.into());
         }
         let taken = users::find_by_email(self.store(), &email).await?.is_some();
-        let token = self.store_token(CHANGE, &user.id, &format!("{}\n{email}", user.id)).await?;
-        if !taken {
-            self.config().mailer.send(&email, Subject::ChangeEmail, &self.verify_link(&token, callback));
-        }
-        Ok(())
+        let token = new_token();
+        let value = format!("{}\n{email}", user.id);
+        let link = self.verify_link(&token, callback);
+        let to = if taken { "" } else { &email };
+        self.mail_link(CHANGE, &user.id, &value, &token, (Subject::ChangeEmail, to, link)).await
     }
 
     /// Follows a link of [`Auth::send_verification`] or [`Auth::request_email_change`].
@@ -180,17 +183,69 @@ impl Auth {
         user.ok_or_else(|| Refusal::InvalidToken.into())
     }
 
-    /// Stores a fresh token of a kind; earlier ones of the same kind and owner end.
-    async fn store_token(&self, kind: &str, owner: &str, value: &str) -> Result<String, AuthError> {
-        let now = self.now();
-        let token = random::alphanumeric(TOKEN_LENGTH);
-        if !owner.is_empty() {
-            verifications::forget(self.store(), kind, owner).await?;
-        }
-        let expires = after(now, LINK_SECONDS);
-        verifications::create(self.store(), &random::id(), &identifier(kind, &token), value, expires, now).await?;
-        Ok(token)
+    /// Mails a link that removes the account of the signed-in user ([`Auth::confirm_deletion`]).
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn request_deletion(&self, user: &User, callback: Option<&str>) -> Result<(), AuthError> {
+        let token = new_token();
+        let callback = percent_encode(callback.unwrap_or("/"));
+        let origin = self.config().origin();
+        let link = format!("{origin}/api/auth/delete-user/callback?token={token}&callbackURL={callback}");
+        self.mail_link(DELETE, &user.id, &user.id, &token, (Subject::DeleteAccount, &user.email, link)).await
     }
+
+    /// Whether the token was mailed to this user to remove their account, by us or by Better Auth before its database was taken
+    /// over. It is used up.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn consume_deletion(&self, user: &User, token: &str) -> Result<bool, AuthError> {
+        for identifier in [identifier(DELETE, token), format!("delete-account-{token}")] {
+            let owner = verifications::consume(self.store(), &identifier, self.now()).await?;
+            if owner.as_deref() == Some(user.id.as_str()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Stores a link together with the letter that carries it; the earlier links of the same kind and owner end.
+    async fn mail_link(
+        &self,
+        kind: &str,
+        owner: &str,
+        value: &str,
+        token: &str,
+        (subject, to, link): (Subject, &str, String),
+    ) -> Result<(), AuthError> {
+        let row = self.new_link(kind, owner, value, token);
+        let letter = Letter { to: to.to_owned(), subject, link, until: row.expires_at, message_id: random::id() };
+        let user = (!owner.is_empty()).then(|| UserId::new(owner.to_owned()));
+        let mail = self.mail_job(&letter, user, row.now);
+        verifications::issue(self.store(), Link { mail, ..row }).await?;
+        self.posted(&letter);
+        Ok(())
+    }
+
+    fn new_link(&self, kind: &str, owner: &str, value: &str, token: &str) -> Link {
+        let now = self.now();
+        Link {
+            id: random::id(),
+            kind: kind.to_owned(),
+            identifier: identifier(kind, token),
+            // Links that lead nowhere belong to nobody, so none ends another.
+            owner: if owner.is_empty() { random::id() } else { owner.to_owned() },
+            value: value.to_owned(),
+            expires_at: after(now, LINK_SECONDS),
+            now,
+            mail: None,
+        }
+    }
+}
+
+fn new_token() -> String {
+    random::alphanumeric(TOKEN_LENGTH)
 }
 
 fn identifier(kind: &str, token: &str) -> String {

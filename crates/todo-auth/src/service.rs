@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use todo_store::Store;
 use todo_store::auth::accounts;
+use tokio::sync::Notify;
 
 use crate::config::AuthConfig;
 use crate::cookie::Signer;
@@ -28,6 +29,8 @@ pub(crate) struct Inner {
     pub(crate) signer: Signer,
     pub(crate) gate: Gate,
     pub(crate) issuer: Issuer,
+    /// Rings when a mail was posted.
+    pub(crate) mail: Notify,
     now: Now,
 }
 
@@ -67,7 +70,9 @@ impl Auth {
     pub fn new(config: AuthConfig, store: Store, now: Now) -> Self {
         let signer = Signer::new(&config.secrets);
         let gate = Gate::new(config.gate);
-        Self { inner: Arc::new(Inner { config, store, signer, gate, issuer: Issuer::default(), now }) }
+        Self {
+            inner: Arc::new(Inner { config, store, signer, gate, issuer: Issuer::default(), mail: Notify::new(), now }),
+        }
     }
 
     /// Looks at what was taken over. Until it has run, refusals may take less time than for an account of Better Auth.

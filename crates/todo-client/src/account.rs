@@ -14,6 +14,8 @@ pub struct Profile {
     pub name: String,
     /// E-mail address.
     pub email: String,
+    /// Whether the address is proven.
+    pub email_verified: bool,
     /// IANA time zone.
     pub timezone: String,
     /// First day of the week: `monday`, `sunday`, `saturday`.
@@ -93,6 +95,26 @@ pub struct NewToken {
     pub token: String,
 }
 
+/// Something that happened to the account.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Activity {
+    /// What, such as `sign_in`.
+    pub action: String,
+    /// `ok`, or why not.
+    pub outcome: String,
+    /// From where.
+    #[serde(default)]
+    pub ip: Option<String>,
+    /// With what.
+    #[serde(default)]
+    pub user_agent: Option<String>,
+    /// A few words more.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Numbers about the tasks.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -142,6 +164,11 @@ pub struct StatsProject {
 }
 
 #[derive(Deserialize)]
+struct Activities {
+    activity: Vec<Activity>,
+}
+
+#[derive(Deserialize)]
 struct Tokens {
     tokens: Vec<Token>,
 }
@@ -182,6 +209,14 @@ impl Client {
     /// Any [`crate::ClientError`].
     pub async fn revoke_device(&self, token: &str) -> Result<()> {
         self.post::<serde_json::Value>("/api/auth/revoke-session", &Revoke { token }).await.map(drop)
+    }
+
+    /// What happened to the account lately, newest first.
+    ///
+    /// # Errors
+    /// Any [`crate::ClientError`].
+    pub async fn activity(&self) -> Result<Vec<Activity>> {
+        self.get::<Activities>("/api/activity", &[]).await.map(|answer| answer.activity)
     }
 
     /// API tokens.

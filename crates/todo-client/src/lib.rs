@@ -16,7 +16,9 @@ mod tasks;
 mod transfer;
 mod transport;
 
-pub use account::{Device, NewToken, Profile, ProfilePatch, Stats, StatsDay, StatsProject, Token, TokenInput};
+pub use account::{
+    Activity, Device, NewToken, Profile, ProfilePatch, Stats, StatsDay, StatsProject, Token, TokenInput,
+};
 pub use error::ClientError;
 pub use identity::Identity;
 pub use operations::OperationJson;

@@ -14,6 +14,9 @@ pub struct NewAccount<'a> {
     pub email: &'a str,
     /// 8 to 128 characters.
     pub password: &'a str,
+    /// Where the link of the mail leads that proves the address, if one is sent.
+    #[serde(rename = "callbackURL", skip_serializing_if = "Option::is_none")]
+    pub callback: Option<&'a str>,
 }
 
 /// What signing in takes.
@@ -54,8 +57,39 @@ struct ChangePassword<'a> {
 }
 
 #[derive(Serialize)]
-struct Password<'a> {
+struct Delete<'a> {
     password: &'a str,
+    #[serde(rename = "callbackURL")]
+    callback: &'a str,
+}
+
+#[derive(Serialize)]
+struct RequestReset<'a> {
+    email: &'a str,
+    #[serde(rename = "redirectTo")]
+    page: &'a str,
+}
+
+#[derive(Serialize)]
+struct Reset<'a> {
+    token: &'a str,
+    #[serde(rename = "newPassword")]
+    password: &'a str,
+}
+
+#[derive(Serialize)]
+struct Verify<'a> {
+    email: &'a str,
+    #[serde(rename = "callbackURL")]
+    page: &'a str,
+}
+
+#[derive(Serialize)]
+struct ChangeEmail<'a> {
+    #[serde(rename = "newEmail")]
+    email: &'a str,
+    #[serde(rename = "callbackURL")]
+    page: &'a str,
 }
 
 #[derive(Serialize)]
@@ -94,12 +128,44 @@ impl Client {
         self.enter("/api/auth/change-password", &ChangePassword { current, new, revoke: revoke_others }).await
     }
 
-    /// Deletes the account with everything in it.
+    /// Deletes the account with everything in it. Where that takes a mailed link, which leads to `callback`, no cookies change.
     ///
     /// # Errors
     /// Any [`crate::ClientError`].
-    pub async fn delete_account(&self, password: &str) -> Result<Entered> {
-        self.enter("/api/auth/delete-user", &Password { password }).await
+    pub async fn delete_account(&self, password: &str, callback: &str) -> Result<Entered> {
+        self.enter("/api/auth/delete-user", &Delete { password, callback }).await
+    }
+
+    /// Asks for a link for a new password; it leads to `page`, with the parameter `token` or `error`.
+    ///
+    /// # Errors
+    /// Any [`crate::ClientError`].
+    pub async fn request_password_reset(&self, email: &str, page: &str) -> Result<()> {
+        self.enter("/api/auth/request-password-reset", &RequestReset { email, page }).await.map(drop)
+    }
+
+    /// Sets a new password by the token of a mailed link.
+    ///
+    /// # Errors
+    /// Any [`crate::ClientError`]; the code `INVALID_TOKEN` when the link was used or has expired.
+    pub async fn reset_password(&self, token: &str, password: &str) -> Result<()> {
+        self.enter("/api/auth/reset-password", &Reset { token, password }).await.map(drop)
+    }
+
+    /// Asks for a link that proves the address; it leads to `page`.
+    ///
+    /// # Errors
+    /// Any [`crate::ClientError`].
+    pub async fn send_verification(&self, email: &str, page: &str) -> Result<()> {
+        self.enter("/api/auth/send-verification-email", &Verify { email, page }).await.map(drop)
+    }
+
+    /// Asks for a link that makes `email` the address of the account; it leads to `page`.
+    ///
+    /// # Errors
+    /// Any [`crate::ClientError`].
+    pub async fn change_email(&self, email: &str, page: &str) -> Result<()> {
+        self.enter("/api/auth/change-email", &ChangeEmail { email, page }).await.map(drop)
     }
 
     async fn enter(&self, path: &str, body: &impl Serialize) -> Result<Entered> {

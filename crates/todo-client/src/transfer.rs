@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{Method, Response};
+use http_body_util::BodyExt as _;
 
 use crate::{Body, Client, ClientError, Result, request::with_query};
 
@@ -38,18 +39,32 @@ impl ExportFormat {
 pub type ImportReport = serde_json::Value;
 
 impl Client {
-    /// Everything of the person in that format, as it streams.
+    /// All tasks in that format, as they stream.
     ///
     /// # Errors
     /// Any [`ClientError`].
     pub async fn export(&self, format: ExportFormat) -> Result<Response<Body>> {
         let target = with_query("/api/export", &[("format", format.as_str())]);
-        let answer = self.send(self.request(Method::GET, &target, "", None)?).await?;
+        self.download(&target).await
+    }
+
+    /// Everything that is kept about the person, as one JSON document, as it streams.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn export_account(&self) -> Result<Response<Body>> {
+        self.download("/api/export/account").await
+    }
+
+    async fn download(&self, target: &str) -> Result<Response<Body>> {
+        let answer = self.send(self.request(Method::GET, target, "", None)?).await?;
         if answer.status().is_success() {
             return Ok(answer);
         }
-        let (head, _) = answer.into_parts();
-        Err(ClientError::from_answer(&Response::from_parts(head, ()), b""))
+        let (head, body) = answer.into_parts();
+        // What a refusal says is short; what can't be read says nothing.
+        let said = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        Err(ClientError::from_answer(&Response::from_parts(head, ()), &said))
     }
 
     /// Imports a file; a dry run only reports.

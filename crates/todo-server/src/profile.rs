@@ -15,6 +15,8 @@ struct Profile {
     user_id: String,
     name: String,
     email: String,
+    /// Whether the address is proven.
+    email_verified: bool,
     /// IANA name of the time zone.
     timezone: String,
     /// `monday`, `saturday` or `sunday`.
@@ -81,11 +83,14 @@ async fn update(
 }
 
 async fn profile(state: &AppState, caller: &Caller, settings: &Settings) -> Result<Json<Profile>, Problem> {
-    let (name, email) = auth::who(state, &caller.principal).await?;
+    let who = auth::who(state, &caller.principal).await?;
+    let (name, email, email_verified) =
+        who.map(|user| (user.name, user.email, user.email_verified)).unwrap_or_default();
     Ok(Json(Profile {
         user_id: caller.principal.user_id.as_str().to_owned(),
         name,
         email,
+        email_verified,
         timezone: settings
             .timezone
             .clone()

@@ -69,13 +69,13 @@ impl Selftest {
         let anonymous = Client::http(entrance)?;
         let email = format!("selftest-{}@example.invalid", uuid::Uuid::now_v7().simple());
         let password = todo_auth::keygen::secret();
-        let account = NewAccount { name: "Selftest", email: &email, password: &password };
+        let account = NewAccount { name: "Selftest", email: &email, password: &password, callback: None };
         let entered = step("sign up", || async { Ok(anonymous.sign_up(&account).await?) }).await?;
         let token = entered.token.context("signing up gave no session; is e-mail verification required here?")?;
         let client = anonymous.acting_as(Identity::bearer(&token));
         let done = self.tasks(&client).await;
         // The account goes whatever happened.
-        step("delete the account", || async { Ok(client.delete_account(&password).await.map(|_| ())?) }).await?;
+        step("delete the account", || async { Ok(client.delete_account(&password, "/").await.map(|_| ())?) }).await?;
         done
     }
 

@@ -73,6 +73,13 @@ pub async fn serve(state: &AppState, app: Router) -> anyhow::Result<()> {
         tokio::spawn(async move { listen::serve(metrics, meter::router(), limits, &shutdown, grace).await });
     }
     tokio::spawn(watch_store(state.clone()));
+    let (auth, stopping) = (state.auth.clone(), state.shutdown.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = auth.deliver_mail() => {}
+            () = stopping.listening_should_end() => {}
+        }
+    });
     let stop = state.shutdown.clone();
     let grace = config.grace;
     tokio::spawn(async move {

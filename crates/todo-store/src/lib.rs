@@ -12,7 +12,7 @@ mod cursor;
 pub mod db;
 pub mod error;
 pub mod events;
-mod export;
+pub mod export;
 pub mod feed;
 pub mod idempotency;
 pub mod jobs;

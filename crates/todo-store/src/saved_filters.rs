@@ -1,6 +1,7 @@
 //! Saved filters: a name for a condition in the filter language.
 
 use jiff::Timestamp;
+use serde::Serialize;
 use todo_domain::{Code, DomainError, text};
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ use crate::{
 const FILTERS_MAX: i64 = 200;
 
 /// A saved filter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SavedFilter {
     /// UUIDv7.
     pub id: Uuid,

@@ -66,6 +66,9 @@ fn pages() -> Router<App> {
         .route("/settings", get(page::settings::show))
         .route("/sign-in", get(page::sign::sign_in))
         .route("/sign-up", get(page::sign::sign_up))
+        .route("/forgot-password", get(page::recover::forgot))
+        .route("/reset-password", get(page::recover::reset))
+        .route("/verified", get(page::recover::verified))
         .route("/offline", get(page::problem::offline))
 }
 
@@ -74,6 +77,9 @@ fn forms() -> Router<App> {
         .route("/sign-in", post(form::session::sign_in))
         .route("/sign-up", post(form::session::sign_up))
         .route("/sign-out", post(form::session::sign_out))
+        .route("/forgot-password", post(form::recover::forgot))
+        .route("/reset-password", post(form::recover::reset))
+        .route("/verify-email", post(form::recover::verify))
         .route("/tasks", post(form::tasks::add))
         .route("/tasks/bulk", post(form::tasks::bulk))
         .route("/tasks/{task}", post(form::tasks::edit))
@@ -83,6 +89,8 @@ fn forms() -> Router<App> {
         .route("/undo/{operation}", post(form::tasks::undo))
         .route("/settings/profile", post(form::settings::profile))
         .route("/settings/device", post(form::settings::device))
+        .route("/settings/email", post(form::settings::change_email))
+        .route("/settings/email/confirm", post(form::settings::confirm_email))
         .route("/settings/password", post(form::settings::password))
         .route("/settings/devices/revoke", post(form::settings::revoke_device))
         .route("/settings/tokens", post(form::settings::create_token))

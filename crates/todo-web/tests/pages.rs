@@ -405,3 +405,70 @@ async fn the_first_load_is_small() {
     assert!(total <= 40_000, "{total}");
     assert!(script <= 15_000, "{script}");
 }
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_without_javascript() {
+    let browser = Browser::new();
+    assert!(browser.text("/sign-in").await.contains("href=\"/forgot-password\""));
+    assert!(browser.text("/forgot-password").await.contains("action=\"/forgot-password\""));
+    let sent = body(browser.post("/forgot-password", "email=ana%40example.org").await).await;
+    assert!(sent.contains("If an account belongs to ana@example.org") && !sent.contains("<form method"), "{sent}");
+
+    let answer = browser.get("/reset-password?token=good").await;
+    assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store", "the address holds a token");
+    let form = body(answer).await;
+    assert!(form.contains("name=\"token\" value=\"good\"") && form.contains("autocomplete=\"new-password\""));
+    let short = browser.post("/reset-password", "token=good&password=short").await;
+    assert_eq!(short.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let short = body(short).await;
+    assert!(short.contains("Password too short") && short.contains("value=\"good\""), "another try with the same link");
+    let done = browser.post("/reset-password", "token=good&password=a+whole+sentence").await;
+    assert_eq!((done.status(), location(&done)), (StatusCode::SEE_OTHER, "/sign-in?notice=password"));
+    assert!(browser.text("/sign-in?notice=password").await.contains("Your new password is in force"));
+}
+
+#[tokio::test]
+async fn a_dead_link_says_so_and_offers_a_new_one() {
+    let browser = Browser::new();
+    for path in
+        ["/reset-password?error=INVALID_TOKEN", "/reset-password", "/reset-password?token=x&error=INVALID_TOKEN"]
+    {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        let html = body(answer).await;
+        assert!(html.contains("This link works no more") && html.contains("action=\"/forgot-password\""), "{path}");
+    }
+    let used = body(browser.post("/reset-password", "token=used&password=a+whole+sentence").await).await;
+    assert!(used.contains("This link works no more") && !used.contains("a whole sentence"));
+    let html = body(browser.get("/verified?error=INVALID_TOKEN").await).await;
+    assert!(html.contains("This link works no more") && html.contains("action=\"/verify-email\""));
+    let hostile = body(browser.get("/reset-password?token=%22%3E%3Cscript%3Ealert(1)").await).await;
+    assert_eq!(hostile.matches("<script").count(), 2, "only our own two");
+}
+
+#[tokio::test]
+async fn an_address_is_proven_and_changed_without_javascript() {
+    let browser = Browser::new();
+    assert!(browser.text("/verified").await.contains("Your e-mail address is confirmed"));
+    let unproven = "email=unproven%40example.org&password=long+enough";
+    let html = body(browser.post("/sign-in", unproven).await).await;
+    assert!(html.contains("Confirm your address") && html.contains("value=\"unproven@example.org\""), "{html}");
+    let html = body(browser.post("/verify-email", "email=unproven%40example.org").await).await;
+    assert!(html.contains("If unproven@example.org waits to be confirmed"));
+
+    let settings = browser.text("/settings").await;
+    assert!(settings.contains("ana@example.org is not confirmed yet") && settings.contains("/settings/email/confirm"));
+    let html = body(browser.post("/settings/email/confirm", "").await).await;
+    assert!(html.contains("A link is on its way to ana@example.org"));
+    let html = body(browser.post("/settings/email", "email=new%40example.org").await).await;
+    assert!(html.contains("A link is on its way to new@example.org"));
+}
+
+#[tokio::test]
+async fn the_settings_tell_what_happened_and_give_everything_away() {
+    let html = Browser::new().text("/settings").await;
+    for says in ["Sign-in", "refused", "Password change", "203.0.113.7", "&lt;new&gt;", "href=\"/api/export/account\""]
+    {
+        assert!(html.contains(says), "{says}");
+    }
+}

@@ -174,7 +174,7 @@ async fn an_account_is_erased_with_everything_in_it() {
         let (ann, session) = desk.ann().await;
         let (bob, _) = desk.user("bob@example.com").await;
         let Lookup::Live(live) = desk.auth.find_session(&session.token).await.expect("reads") else { panic!("live") };
-        let delete = async |password, token| desk.auth.delete_account(&live, password, token, &desk.from).await;
+        let delete = async |password, token| desk.auth.delete_account(&live, password, token, None, &desk.from).await;
         assert_eq!(why(delete(Some("wrong password"), None).await), Refusal::InvalidPassword);
         assert_eq!(why(delete(None, Some("nonsense")).await), Refusal::InvalidToken);
         desk.pass(24 * 3600);

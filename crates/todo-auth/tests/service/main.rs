@@ -5,4 +5,5 @@ mod desk;
 
 mod accounts;
 mod links;
+mod mail;
 mod tokens;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Export, Plan, Reader, unreadable};
 use crate::{
     error::{DomainError, Result},
-    task::{NewTask, ProjectRef},
+    task::{NewTask, ProjectRef, Task},
     wire::{Field, TaskInput, TaskJson},
 };
 
@@ -22,11 +22,20 @@ struct Document<'a> {
     projects: &'a [crate::command::Project],
 }
 
-#[derive(Serialize)]
-struct Entry<'a> {
+/// A task as an export writes it: as the API does, with the name of its project.
+#[derive(Debug, Serialize)]
+pub struct Entry<'a> {
     #[serde(flatten)]
     task: TaskJson,
     project: Option<&'a str>,
+}
+
+impl<'a> Entry<'a> {
+    /// The entry of a task in the project of that name.
+    #[must_use]
+    pub fn new(task: &Task, project: Option<&'a str>) -> Self {
+        Self { task: TaskJson::from(task), project }
+    }
 }
 
 pub fn write(export: &Export<'_>) -> Result<String> {
@@ -38,10 +47,7 @@ pub fn write(export: &Export<'_>) -> Result<String> {
         tasks: export
             .tasks
             .iter()
-            .map(|task| Entry {
-                task: TaskJson::from(task),
-                project: task.project_id.and_then(|id| names.get(&id).copied()),
-            })
+            .map(|task| Entry::new(task, task.project_id.and_then(|id| names.get(&id).copied())))
             .collect(),
         labels: export.labels,
         projects: export.projects,

@@ -8,6 +8,8 @@ mod tables;
 mod taskwarrior;
 mod todoist;
 
+pub use json::Entry;
+
 use std::collections::HashMap;
 
 use serde::Serialize;

@@ -1,5 +1,6 @@
 //! Fetches a foreign issuer's JWKS document, over TLS by rustls with ring.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,13 +28,15 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
-/// What fetches the document at `url`. Redirects are not followed: the operator names the issuer, nobody else.
+/// What fetches the document at `url`, from a server that proves itself by `certificates` (`SSL_CERT_FILE`), else by Mozilla's.
+/// Redirects are not followed: the operator names the issuer, nobody else.
 ///
 /// # Errors
-/// When the certificates that `SSL_CERT_FILE` names can't be read.
-pub fn fetcher(url: Url) -> anyhow::Result<Fetch> {
+/// When the certificates can't be read.
+pub fn fetcher(url: Url, certificates: Option<&Path>) -> anyhow::Result<Fetch> {
+    let tls = tls(certificates)?;
     let connector =
-        hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls()?).https_or_http().enable_http1().build();
+        hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
     let client: HttpClient = Client::builder(TokioExecutor::new()).build(connector);
     Ok(Arc::new(move || {
         let (client, url) = (client.clone(), url.clone());
@@ -50,7 +53,7 @@ async fn fetch(client: &HttpClient, url: &Url) -> Result<Value, String> {
         .header(header::ACCEPT, "application/json")
         .body(Empty::new())
         .map_err(|error| error.to_string())?;
-    let response = client.request(request).await.map_err(|error| format!("{error:?}"))?;
+    let response = client.request(request).await.map_err(|error| chain(&error))?;
     if response.status() != StatusCode::OK {
         return Err(format!("the issuer answered {}", response.status()));
     }
@@ -58,14 +61,15 @@ async fn fetch(client: &HttpClient, url: &Url) -> Result<Value, String> {
     serde_json::from_slice(&body.to_bytes()).map_err(|error| error.to_string())
 }
 
-/// Trusts the file that `SSL_CERT_FILE` names, else Mozilla's roots.
-fn tls() -> anyhow::Result<ClientConfig> {
+fn tls(certificates: Option<&Path>) -> anyhow::Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
-    match std::env::var_os("SSL_CERT_FILE") {
+    match certificates {
         Some(path) => {
-            for certificate in CertificateDer::pem_file_iter(&path).context("SSL_CERT_FILE: can't be read")? {
-                roots.add(certificate.context("SSL_CERT_FILE: can't be read")?)?;
+            let unreadable = || format!("SSL_CERT_FILE: {} holds no certificates that can be read", path.display());
+            for certificate in CertificateDer::pem_file_iter(path).with_context(unreadable)? {
+                roots.add(certificate.with_context(unreadable)?).with_context(unreadable)?;
             }
+            anyhow::ensure!(!roots.is_empty(), unreadable());
         }
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
     }
@@ -74,4 +78,10 @@ fn tls() -> anyhow::Result<ClientConfig> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth())
+}
+
+/// The error with what caused it: the outermost one only says that connecting failed.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

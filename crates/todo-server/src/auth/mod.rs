@@ -5,6 +5,7 @@
 //! - [`principal`]: the caller of the API, by cookie, session token, signed token or personal token.
 //! - [`setup`]: from the configuration to the service.
 
+mod account_export;
 pub mod admin;
 mod client;
 mod cross_origin;
@@ -64,6 +65,7 @@ fn endpoints() -> Router<AppState> {
         .route("/verify-password", post(password::verify))
         .route("/update-user", post(profile::update))
         .route("/delete-user", post(profile::delete))
+        .route("/delete-user/callback", get(profile::confirm_deletion))
         .route("/list-accounts", get(profile::accounts))
         .route("/change-email", post(email::change))
         .route("/send-verification-email", post(email::send_verification))

@@ -12,6 +12,7 @@ use todo_store::auth::{api_tokens::ApiToken, audit::Entry};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::account_export;
 use super::client::client_of;
 use super::principal::problem;
 use crate::{
@@ -27,7 +28,7 @@ const ACTIVITY_MAX: i64 = 100;
 /// A personal token; its secret is shown once, when it is made.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiToken)]
-struct TokenJson {
+pub(super) struct TokenJson {
     id: String,
     name: String,
     /// The last four characters of the secret, to tell it by.
@@ -95,7 +96,7 @@ struct TokenPath {
 
 /// Something that happened to the account.
 #[derive(Debug, Serialize, ToSchema)]
-struct ActivityEntry {
+pub(super) struct ActivityEntry {
     /// `sign_in`, `change_password`, `token_used` and so on.
     action: String,
     /// `ok`, or why not.
@@ -139,7 +140,11 @@ impl FromRequestParts<AppState> for Sender {
 
 /// The routes of tokens and activity.
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke)).routes(routes!(activity))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(revoke))
+        .routes(routes!(activity))
+        .merge(account_export::router())
 }
 
 /// List personal tokens

@@ -1,9 +1,10 @@
 //! The user's own account: name, picture, ways of signing in, deletion.
 
-use axum::http::HeaderName;
+use axum::http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 use todo_auth::{AuthError, Principal, Refusal, wire_time};
 use todo_service::Problem;
+use todo_store::auth::users::User;
 
 use super::incoming::Incoming;
 use super::principal::problem;
@@ -35,17 +36,47 @@ pub async fn update(incoming: Incoming) -> Result<Reply, Refused> {
     Ok(Reply::json(json!({ "status": true })).with_session_token(&incoming.auth, &carried.token, carried.remember))
 }
 
-/// `POST /delete-user`: the account and everything in it.
+/// `POST /delete-user`: the account and everything in it, at once or, where that is wanted, by a link that is mailed.
 pub async fn delete(incoming: Incoming) -> Result<Reply, Refused> {
     let mut fields = incoming.fields();
     let password = fields.optional_secret("password");
     let token = fields.optional_text("token");
+    let callback = fields.optional_text("callbackURL").filter(|target| !target.is_empty());
     fields.finish()?;
     let (_, live) = incoming.require_session().await?;
-    incoming.auth.delete_account(&live, password.as_deref(), token.as_deref(), &incoming.client).await?;
-    Ok(Reply::json(json!({ "success": true, "message": "User deleted" }))
-        .without_session(&incoming.auth)
-        .with(HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\""))
+    let (password, token, callback) = (password.as_deref(), token.as_deref(), callback.as_deref());
+    if incoming.auth.delete_account(&live, password, token, callback, &incoming.client).await? {
+        return Ok(gone(Reply::json(json!({ "success": true, "message": "User deleted" })), &incoming));
+    }
+    Ok(Reply::json(json!({ "success": true, "message": "Verification email sent" })))
+}
+
+/// `GET /delete-user/callback`: the mailed link. Only the browser that is signed in to the account can follow it, so that nobody
+/// else's preview of the mail removes it.
+pub async fn confirm_deletion(incoming: Incoming) -> Result<Reply, Refused> {
+    let token = incoming.query("token").unwrap_or_default();
+    let outcome = match incoming.require_session().await {
+        Ok((_, live)) => incoming.auth.confirm_deletion(&live.user, token, &incoming.client).await,
+        Err(error) => Err(error),
+    };
+    // Better Auth answers both with 404; a person who followed the link gets a page.
+    let (message, code) = match (outcome, incoming.query("callbackURL")) {
+        (Ok(()), Some(callback)) => return Ok(gone(Reply::redirect(callback), &incoming)),
+        (Ok(()), None) => {
+            return Ok(gone(Reply::json(json!({ "success": true, "message": "User deleted" })), &incoming));
+        }
+        (Err(AuthError::Refused(Refusal::Unauthorized)), _) => ("Failed to get user info", "FAILED_TO_GET_USER_INFO"),
+        (Err(AuthError::Refused(Refusal::InvalidToken)), _) => (Refusal::InvalidToken.message(), "INVALID_TOKEN"),
+        (Err(error), _) => return Err(error.into()),
+    };
+    if incoming.query("callbackURL").is_some() {
+        return Ok(Reply::redirect(&format!("/api/auth/error?error={code}")));
+    }
+    Ok(Reply::json(json!({ "message": message, "code": code })).status(StatusCode::NOT_FOUND))
+}
+
+fn gone(reply: Reply, incoming: &Incoming) -> Reply {
+    reply.without_session(&incoming.auth).with(HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"")
 }
 
 /// `GET /list-accounts`
@@ -67,16 +98,15 @@ pub async fn accounts(incoming: Incoming) -> Result<Reply, Refused> {
     Ok(Reply::json(json.collect::<Vec<Value>>().into()))
 }
 
-/// Name and address of the caller; empty for users of a foreign issuer, whom we have no account of.
+/// The account of the caller; none for users of a foreign issuer.
 ///
 /// # Errors
 /// The database's.
-pub async fn who(state: &AppState, principal: &Principal) -> Result<(String, String), Problem> {
-    let user = match &principal.user {
-        Some(user) => Some(user.clone()),
-        None => state.auth.user(principal.user_id.as_str()).await.map_err(problem)?,
-    };
-    Ok(user.map(|user| (user.name, user.email)).unwrap_or_default())
+pub async fn who(state: &AppState, principal: &Principal) -> Result<Option<User>, Problem> {
+    match &principal.user {
+        Some(user) => Ok(Some(user.clone())),
+        None => state.auth.user(principal.user_id.as_str()).await.map_err(problem),
+    }
 }
 
 /// Changes the caller's name.

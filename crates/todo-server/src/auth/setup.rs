@@ -57,6 +57,7 @@ fn settings(config: &Config) -> anyhow::Result<AuthConfig> {
     Ok(AuthConfig {
         sign_up: given.sign_up,
         require_verification: given.require_verification,
+        confirm_deletion: given.confirm_deletion,
         password: Policy { min_length: given.password_min_length, refuse_guessable: given.password_blocklist },
         rate_limits: given.rate_limits,
         legacy_hs256: given.legacy_hs256,
@@ -90,7 +91,7 @@ fn external(given: &AuthSettings) -> anyhow::Result<Option<External>> {
         .filter(|url| matches!(url.scheme(), "http" | "https"))
         .with_context(|| format!("BETTER_AUTH_JWKS_URL: `{url}` is no web address"))?;
     Ok(Some(External {
-        keys: ExternalKeys::new(jwks_client::fetcher(url)?),
+        keys: ExternalKeys::new(jwks_client::fetcher(url, given.certificates.as_deref())?),
         issuer: given.jwks_issuer.clone(),
         audience: given.jwks_audience.clone(),
     }))

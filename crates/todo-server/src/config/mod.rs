@@ -1,6 +1,6 @@
 //! The backend's configuration: every environment variable that it knows, each also as `NAME_FILE`.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use todo_service::{
@@ -73,6 +73,8 @@ pub struct AuthSettings {
     pub jwks_issuer: Option<String>,
     /// Their `aud`; not checked when absent.
     pub jwks_audience: Option<String>,
+    /// Certificates by which that server is trusted; Mozilla's when absent.
+    pub certificates: Option<PathBuf>,
     /// Whether new accounts may be made.
     pub sign_up: bool,
     /// Shortest password, in characters.
@@ -81,6 +83,8 @@ pub struct AuthSettings {
     pub password_blocklist: bool,
     /// Whether an e-mail address must be verified before the first sign-in.
     pub require_verification: bool,
+    /// Whether deleting an account takes a link that is mailed.
+    pub confirm_deletion: bool,
     /// SMTP server for mail.
     pub smtp_url: Option<SecretString>,
     /// Sender of mail.
@@ -212,6 +216,7 @@ impl AuthSettings {
             jwks_url: reader.text("BETTER_AUTH_JWKS_URL", "Foreign JWKS whose tokens are accepted"),
             jwks_issuer: reader.text("BETTER_AUTH_JWKS_ISSUER", "What their iss must be"),
             jwks_audience: reader.text("BETTER_AUTH_JWKS_AUDIENCE", "What their aud must contain"),
+            certificates: reader.text("SSL_CERT_FILE", "Certificates to trust instead of Mozilla's").map(PathBuf::from),
             sign_up: reader.flag("SIGN_UP", true, "Whether new accounts may be made"),
             password_min_length: reader.value("PASSWORD_MIN_LENGTH", 8, "Shortest password, in characters"),
             password_blocklist: reader.flag(
@@ -223,6 +228,11 @@ impl AuthSettings {
                 "REQUIRE_EMAIL_VERIFICATION",
                 false,
                 "E-mail must be verified before the first sign-in",
+            ),
+            confirm_deletion: reader.flag(
+                "CONFIRM_ACCOUNT_DELETION",
+                false,
+                "Deleting an account takes a link that is mailed",
             ),
             smtp_url: reader.secret("SMTP_URL", "Mail server, such as smtps://user:password@mail.example.com"),
             mail_from: reader.text("MAIL_FROM", "Sender of mail"),

@@ -10,7 +10,7 @@ use todo_store::auth::verifications;
 use crate::browser::{PASSWORD, Site, each, no};
 
 /// A token as it would have been mailed.
-async fn mailed(site: &Site, kind: &str, value: &str) -> String {
+pub async fn mailed(site: &Site, kind: &str, value: &str) -> String {
     let token = random::alphanumeric(24);
     let now = jiff::Timestamp::now();
     let end = now + jiff::SignedDuration::from_hours(1);

@@ -3,6 +3,7 @@
 
 mod browser;
 
+mod account_export;
 mod api;
 mod email;
 mod entry;

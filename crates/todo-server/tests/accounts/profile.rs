@@ -99,3 +99,32 @@ async fn deleting_takes_the_tasks_along_and_nobody_elses() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_deletion_can_take_a_mailed_link() {
+    each(&[("CONFIRM_ACCOUNT_DELETION", "on")], async |site: Site| {
+        let mut ann = site.signed_up("ann@example.com").await;
+        let mut bob = site.signed_up("bob@example.com").await;
+        let evil = ann.post("/delete-user", json!({"password": PASSWORD, "callbackURL": "https://evil.example"})).await;
+        assert_eq!(evil.refusal(), no(403, "INVALID_CALLBACK_URL"));
+        let asked = ann.post("/delete-user", json!({"password": PASSWORD, "callbackURL": "/bye"})).await;
+        assert_eq!(asked.json(), json!({"success": true, "message": "Verification email sent"}));
+        assert!(asked.set_cookies().is_empty() && ann.session().await["user"].is_object(), "nothing has happened yet");
+        let token = crate::email::mailed(&site, "delete-account", &ann.user_id().await).await;
+        let link = format!("/delete-user/callback?token={token}&callbackURL=%2Fbye");
+        let lost = site.browser().get(&link).await;
+        assert_eq!(lost.header("location"), "/api/auth/error?error=FAILED_TO_GET_USER_INFO", "signed in nowhere");
+        let bare = "/delete-user/callback?token=nonsense";
+        assert_eq!(site.browser().get(bare).await.refusal(), no(404, "FAILED_TO_GET_USER_INFO"));
+        assert_eq!(ann.get(bare).await.refusal(), no(404, "INVALID_TOKEN"));
+        let evil = format!("/delete-user/callback?token={token}&callbackURL=https%3A%2F%2Fevil.example");
+        assert_eq!(ann.get(&evil).await.refusal(), no(403, "INVALID_CALLBACK_URL"));
+        let done = ann.get(&link).await;
+        assert_eq!((done.status, done.header("location"), done.set_cookies().len()), (StatusCode::FOUND, "/bye", 3));
+        assert_eq!(ann.sign_in("ann@example.com", PASSWORD).await.refusal(), no(401, "INVALID_EMAIL_OR_PASSWORD"));
+        let stolen = bob.get(&format!("/delete-user/callback?token={token}")).await;
+        assert_eq!(stolen.refusal(), no(404, "INVALID_TOKEN"), "used up, and never Bob's");
+        assert!(bob.session().await["user"].is_object());
+    })
+    .await;
+}

@@ -84,6 +84,34 @@ pub async fn list(store: &Store, user: &str, limit: i64) -> Result<Vec<Entry>> {
         .await
 }
 
+/// A user's entries older than the row `before`, newest first, with their rows.
+///
+/// # Errors
+/// The database's.
+pub async fn page(store: &Store, user: &str, before: i64, limit: i64) -> Result<Vec<(i64, Entry)>> {
+    let rows: Vec<Numbered> = store
+        .db()
+        .query(
+            Identity::System,
+            "SELECT user_id, action, outcome, ip, user_agent, detail, created_at, id FROM audit
+         WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            vals![user, before, limit],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.entry)).collect())
+}
+
+struct Numbered {
+    id: i64,
+    entry: Entry,
+}
+
+impl FromRow for Numbered {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { id: row.get(7)?, entry: Entry::from_row(row)? })
+    }
+}
+
 /// Removes entries from before `before`. Answers how many.
 ///
 /// # Errors

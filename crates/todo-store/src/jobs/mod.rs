@@ -12,13 +12,15 @@ use uuid::Uuid;
 
 use crate::{
     Store,
-    db::{Dialect, FromRow, Identity, Repeat, Row, Tx},
+    db::{Dialect, FromRow, Identity, Repeat, Row, Tx, Val},
     error::Result,
-    vals,
+    meter, vals,
 };
 
 /// Kind of the jobs that remind of a task; the payload is a [`reminders::ReminderJob`].
 pub const REMINDER: &str = "reminder";
+/// Kind of the jobs that send a mail; the payload is sealed by whoever adds them.
+pub const MAIL: &str = "mail";
 /// Kind of the jobs that hand an event to webhooks; the payload is `{"seq": n}`.
 pub const EVENT: &str = "event";
 
@@ -42,6 +44,21 @@ pub struct NewJob {
     pub payload: serde_json::Value,
     /// Not before.
     pub run_at: Timestamp,
+}
+
+const INSERT: &str =
+    "INSERT INTO jobs (kind, user_id, dedupe, payload, run_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+
+impl NewJob {
+    fn values(&self) -> Vec<Val> {
+        let user = self.user.as_ref().map_or("", UserId::as_str);
+        vals![&self.kind, user, self.dedupe.clone(), self.payload.to_string(), self.run_at]
+    }
+}
+
+/// Adds a job in a transaction of [`Identity::Worker`], so that it exists if and only if what it follows from does.
+pub(crate) async fn add(tx: &Tx, job: &NewJob) -> Result<()> {
+    tx.execute(INSERT, &job.values()).await.map(drop)
 }
 
 /// A job that was claimed.
@@ -96,17 +113,7 @@ impl Store {
     pub async fn enqueue(&self, job: NewJob) -> Result<bool> {
         // Without a key a repetition would add a second job.
         let repeat = if job.dedupe.is_some() { Repeat::Safe } else { Repeat::Unsafe };
-        let user = job.user.as_ref().map_or("", UserId::as_str);
-        let rows = self
-            .db()
-            .execute(
-                Identity::Worker,
-                repeat,
-                "INSERT INTO jobs (kind, user_id, dedupe, payload, run_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                vals![job.kind, user, job.dedupe, job.payload.to_string(), job.run_at],
-            )
-            .await?;
-        Ok(rows > 0)
+        Ok(self.db().execute(Identity::Worker, repeat, INSERT, job.values()).await? > 0)
     }
 
     /// Claims up to `limit` jobs of a kind that are due at `now`, oldest first. Whoever claims has `lease` to finish; then the
@@ -149,6 +156,7 @@ impl Store {
         let doublings = u32::try_from(job.attempts - 1).unwrap_or(0).min(20);
         let pause = BACKOFF_FIRST.saturating_mul(1 << doublings).min(BACKOFF_MAX);
         let dead = hopeless || job.attempts >= ATTEMPTS_MAX;
+        meter::job_failed(&job.kind, dead);
         let error: String = error.chars().take(500).collect();
         self.db()
             .execute(
@@ -185,9 +193,5 @@ impl Store {
 
 /// Adds the job that hands an event to the user's webhooks, in the transaction that writes the event.
 pub(crate) async fn enqueue_event(tx: &Tx, user: &UserId, seq: i64, now: Timestamp) -> Result<()> {
-    tx.defer(
-        "INSERT INTO jobs (kind, user_id, dedupe, payload, run_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-        vals![EVENT, user, format!("{user}:{seq}"), format!("{{\"seq\":{seq}}}"), now],
-    )
-    .await
+    tx.defer(INSERT, vals![EVENT, user, format!("{user}:{seq}"), format!("{{\"seq\":{seq}}}"), now]).await
 }

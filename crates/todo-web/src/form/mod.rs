@@ -1,5 +1,6 @@
 //! Forms of the pages. Each calls the API and leads back; our scripts get the outcome as JSON instead.
 
+pub mod recover;
 pub mod session;
 pub mod settings;
 pub mod tasks;

@@ -11,7 +11,11 @@ use todo_client::{ClientError, Credentials, Entered, Identity, NewAccount, Profi
 use super::back;
 use crate::{
     locale::key,
-    page::{self, sign},
+    page::{
+        self,
+        recover::{VERIFIED, check_mail},
+        sign,
+    },
     visitor::Visitor,
 };
 
@@ -40,7 +44,12 @@ pub async fn sign_in(visitor: Visitor, Form(fields): Form<Fields>) -> Response {
 
 /// `POST /sign-up`
 pub async fn sign_up(visitor: Visitor, Form(fields): Form<Fields>) -> Response {
-    let account = NewAccount { name: fields.name.trim(), email: fields.email.trim(), password: &fields.password };
+    let account = NewAccount {
+        name: fields.name.trim(),
+        email: fields.email.trim(),
+        password: &fields.password,
+        callback: Some(VERIFIED),
+    };
     let outcome = visitor.client.sign_up(&account).await;
     if let Ok(Entered { token: Some(token), .. }) = &outcome
         && !fields.timezone.is_empty()
@@ -69,19 +78,31 @@ pub async fn sign_out(visitor: Visitor) -> Response {
 
 fn enter(visitor: &Visitor, fields: &Fields, new: bool, outcome: Result<Entered, ClientError>) -> Response {
     match outcome {
+        // No session yet: the address has to be proven first.
+        Ok(Entered { token: None, .. }) => check_mail(visitor, fields.email.trim()),
         Ok(entered) => with_cookies(Redirect::to(back(&fields.next)).into_response(), entered),
-        Err(ClientError::Refused { status, detail, retry_after, .. }) if status.is_client_error() => {
-            let error = match retry_after {
-                Some(wait) if status == http::StatusCode::TOO_MANY_REQUESTS => {
-                    visitor.language.say_with(key::ERROR_RATE_HINT, &[("n", &wait.as_secs().max(1).to_string())])
-                }
-                _ => detail,
-            };
-            let filled =
-                sign::Filled { next: &fields.next, name: &fields.name, email: &fields.email, error: Some(error) };
-            sign::render(visitor, new, &filled)
+        Err(ClientError::Refused { code: Some(code), .. }) if code == "EMAIL_NOT_VERIFIED" => {
+            check_mail(visitor, fields.email.trim())
         }
-        Err(error) => page::answer(visitor, Err(error)),
+        Err(error) => match reason(visitor, error) {
+            Ok(reason) => {
+                let (next, name, email) = (&fields.next, &fields.name, &fields.email);
+                let filled = sign::Filled { next, name, email, error: Some(reason), notice: None };
+                sign::render(visitor, new, &filled)
+            }
+            Err(error) => page::answer(visitor, Err(error)),
+        },
+    }
+}
+
+/// What a form says about its refusal; any other failure is handed back.
+pub(super) fn reason(visitor: &Visitor, error: ClientError) -> Result<String, ClientError> {
+    match error {
+        ClientError::Refused { status: http::StatusCode::TOO_MANY_REQUESTS, retry_after: Some(wait), .. } => {
+            Ok(visitor.language.say_with(key::ERROR_RATE_HINT, &[("n", &wait.as_secs().max(1).to_string())]))
+        }
+        ClientError::Refused { status, detail, .. } if status.is_client_error() => Ok(detail),
+        other => Err(other),
     }
 }
 

@@ -11,8 +11,10 @@ use todo_client::{ClientError, ExportFormat, ProfilePatch, TokenInput};
 
 use super::{Done, What, answer, session::with_cookies};
 use crate::{
+    locale::{Key, key},
     page::{
         self,
+        recover::VERIFIED,
         settings::{Preview, Said, render},
     },
     visitor::Visitor,
@@ -107,6 +109,40 @@ pub async fn password(visitor: Visitor, Form(fields): Form<PasswordFields>) -> R
     }
 }
 
+/// What changing the address sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct EmailFields {
+    email: String,
+}
+
+/// `POST /settings/email`: mails a link to the new address.
+pub async fn change_email(visitor: Visitor, Form(fields): Form<EmailFields>) -> Response {
+    let email = fields.email.trim();
+    let outcome = visitor.client.change_email(email, VERIFIED).await;
+    mailed(&visitor, key::SETTINGS_EMAIL_SENT, email, outcome).await
+}
+
+/// `POST /settings/email/confirm`: mails a link that proves the address.
+pub async fn confirm_email(visitor: Visitor) -> Response {
+    let profile = match visitor.client.profile().await {
+        Ok(profile) => profile,
+        Err(error) => return page::answer(&visitor, Err(error)),
+    };
+    let outcome = visitor.client.send_verification(&profile.email, VERIFIED).await;
+    mailed(&visitor, key::SETTINGS_EMAIL_SENT, &profile.email, outcome).await
+}
+
+async fn mailed(visitor: &Visitor, text: Key, email: &str, outcome: todo_client::Result<()>) -> Response {
+    match outcome {
+        Ok(()) => {
+            let done = visitor.language.say_with(text, &[("email", email)]);
+            page::answer(visitor, render(visitor, &Said { done: Some(done), ..Said::default() }).await)
+        }
+        Err(error) => refused(visitor, error).await,
+    }
+}
+
 /// What signing a device out sends.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -159,7 +195,12 @@ pub struct DeleteFields {
 
 /// `POST /settings/delete`
 pub async fn delete_account(visitor: Visitor, Form(fields): Form<DeleteFields>) -> Response {
-    match visitor.client.delete_account(&fields.password).await {
+    match visitor.client.delete_account(&fields.password, "/sign-up").await {
+        // The session goes on: the deletion takes a link that was mailed.
+        Ok(left) if left.cookies.is_empty() => {
+            let email = visitor.client.profile().await.map(|profile| profile.email);
+            mailed(&visitor, key::SETTINGS_DELETE_MAILED, email.as_deref().unwrap_or_default(), Ok(())).await
+        }
         Ok(left) => {
             let mut response = with_cookies(Redirect::to("/sign-up").into_response(), left);
             response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));

@@ -1,5 +1,6 @@
 //! Pages. Each asks the API, then renders.
 
+pub mod account;
 pub mod chat;
 pub mod fixed;
 pub mod history;
@@ -7,6 +8,7 @@ mod layout;
 pub mod list;
 mod plot;
 pub mod problem;
+pub mod recover;
 mod row;
 pub mod settings;
 pub mod sign;

@@ -6,7 +6,9 @@ use maud::{Markup, html};
 use todo_client::{Device, Token};
 
 use super::{
-    Outcome, answer,
+    Outcome,
+    account::{activity_card, email_card},
+    answer,
     layout::{Page, Shelf},
 };
 use crate::{
@@ -21,6 +23,8 @@ pub struct Said {
     pub token: Option<String>,
     /// What an import would bring, and the file to confirm it with.
     pub preview: Option<Preview>,
+    /// What was done.
+    pub done: Option<String>,
     /// Why something was refused.
     pub error: Option<String>,
 }
@@ -44,7 +48,8 @@ pub async fn show(visitor: Visitor) -> Response {
 /// The page, also after one of its forms.
 pub async fn render(visitor: &Visitor, said: &Said) -> Outcome {
     let client = &visitor.client;
-    let (profile, shelf, tokens) = try_join!(client.profile(), Shelf::load(client), client.tokens())?;
+    let (profile, shelf, tokens, activity) =
+        try_join!(client.profile(), Shelf::load(client), client.tokens(), client.activity())?;
     // An old session may not list devices; the page says how to get there.
     let (devices,) = join!(client.devices());
     let reader = Reader::new(visitor, profile);
@@ -52,11 +57,14 @@ pub async fn render(visitor: &Visitor, said: &Said) -> Outcome {
     let main = html! {
         header.head { h1 { (title) } }
         @if let Some(error) = &said.error { p.error role="alert" { (error) } }
+        @if let Some(done) = &said.done { p.flash role="status" { span { (done) } } }
         div.cards {
             (profile_card(&reader))
             (device_card(&reader))
+            (email_card(&reader))
             (password_card(&reader))
             (devices_card(&reader, devices.as_deref().ok()))
+            (activity_card(&reader, &activity))
             (tokens_card(&reader, &tokens, said.token.as_deref()))
             (data_card(&reader, said.preview.as_ref()))
             (delete_card(&reader))
@@ -159,7 +167,7 @@ fn devices_card(reader: &Reader, devices: Option<&[Device]>) -> Markup {
 }
 
 /// The browser and system in a user agent, roughly as people call them.
-fn describe(agent: &str) -> String {
+pub fn describe(agent: &str) -> String {
     let find =
         |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     let browser = find(&[
@@ -230,6 +238,10 @@ fn data_card(reader: &Reader, preview: Option<&Preview>) -> Markup {
                 @for (format, name) in FORMATS {
                     a.button href={ "/api/export?format=" (format) } download={ "todo." (extension(format)) } { (name) }
                 }
+            }
+            p.hint { (reader.say(key::SETTINGS_EXPORT_ACCOUNT_HINT)) }
+            p.row {
+                a.button href="/api/export/account" download="todo-account.json" { (reader.say(key::SETTINGS_EXPORT_ACCOUNT)) }
             }
             h3 { (reader.say(key::SETTINGS_IMPORT)) }
             p.hint { (reader.say(key::SETTINGS_IMPORT_HINT)) }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::layout::{bare, icon};
 use crate::{
     form::back,
-    locale::key,
+    locale::{Key, key},
     visitor::{Reader, Visitor},
 };
 
@@ -17,6 +17,8 @@ use crate::{
 pub struct Next {
     /// Path on this site.
     next: String,
+    /// What happened before: `password` after a new password was chosen.
+    notice: String,
 }
 
 /// The address of the sign-in page that leads on to `next`.
@@ -27,7 +29,8 @@ pub fn address(next: &str) -> String {
 
 /// `GET /sign-in`
 pub async fn sign_in(visitor: Visitor, Query(next): Query<Next>) -> Response {
-    render(&visitor, false, &Filled { next: &next.next, ..Filled::default() })
+    let notice = (next.notice == "password").then_some(key::RESET_DONE);
+    render(&visitor, false, &Filled { next: &next.next, notice, ..Filled::default() })
 }
 
 /// `GET /sign-up`
@@ -46,6 +49,8 @@ pub struct Filled<'a> {
     pub email: &'a str,
     /// Why it was refused.
     pub error: Option<String>,
+    /// What happened before.
+    pub notice: Option<Key>,
 }
 
 /// The page, also after a refusal.
@@ -68,6 +73,7 @@ fn form(reader: &Reader, new: bool, filled: &Filled<'_>) -> Markup {
             div.mark-large { (icon("mark")) }
             h1 { (reader.say(if new { key::SIGN_UP_TITLE } else { key::SIGN_IN_TITLE })) }
             p.sub { (reader.say(key::APP_TAGLINE)) }
+            @if let Some(notice) = filled.notice { p.sub role="status" { (reader.say(notice)) } }
             form method="post" action=(here) data-plain {
                 @if let Some(error) = &filled.error { p.error #error role="alert" { (error) } }
                 input type="hidden" name="next" value=(next);
@@ -89,6 +95,7 @@ fn form(reader: &Reader, new: bool, filled: &Filled<'_>) -> Markup {
                 }
                 button.primary { (reader.say(if new { key::SIGN_UP } else { key::SIGN_IN })) }
             }
+            @if !new { p.other { a href="/forgot-password" { (reader.say(key::SIGN_FORGOT)) } } }
             p.other {
                 (reader.say(if new { key::SIGN_HAVE_ACCOUNT } else { key::SIGN_NO_ACCOUNT })) " "
                 a href=(other) { (reader.say(if new { key::SIGN_IN } else { key::SIGN_UP })) }

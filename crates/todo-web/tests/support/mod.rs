@@ -112,6 +112,7 @@ pub fn api(store: Shared) -> Router {
         .route("/api/profile", get(profile).put(profile))
         .route("/api/stats", get(stats))
         .route("/api/tokens", get(|| async { Json(json!({ "tokens": [] })) }).post(token))
+        .route("/api/activity", get(activity))
         .route("/api/tokens/{id}", delete(|| async { StatusCode::NO_CONTENT }))
         .route(
             "/api/import",
@@ -123,6 +124,10 @@ pub fn api(store: Shared) -> Router {
         .route("/api/auth/sign-out", post(sign_out))
         .route("/api/auth/list-sessions", get(sessions))
         .route("/api/auth/delete-user", post(sign_out))
+        .route("/api/auth/request-password-reset", post(done))
+        .route("/api/auth/send-verification-email", post(done))
+        .route("/api/auth/change-email", post(done))
+        .route("/api/auth/reset-password", post(reset_password))
         .with_state(store)
 }
 
@@ -145,12 +150,36 @@ async fn signed_in(State(store): State<Shared>, request: Request, next: Next) ->
 }
 
 async fn sign_in(Json(body): Json<Value>) -> Response {
+    if body["email"] == "unproven@example.org" {
+        let problem = json!({ "message": "Email not verified", "code": "EMAIL_NOT_VERIFIED" });
+        return (StatusCode::FORBIDDEN, Json(problem)).into_response();
+    }
     if body["password"] == "wrong-password" {
         let problem = json!({ "message": "Invalid email or password", "code": "INVALID_EMAIL_OR_PASSWORD" });
         return (StatusCode::UNAUTHORIZED, Json(problem)).into_response();
     }
     let cookie = "session=good; Path=/; HttpOnly; SameSite=Lax";
     ([(header::SET_COOKIE, cookie)], Json(json!({ "token": "t", "user": { "name": "Ana" } }))).into_response()
+}
+
+async fn done() -> Json<Value> {
+    Json(json!({ "status": true }))
+}
+
+async fn reset_password(Json(body): Json<Value>) -> Response {
+    let refusal = match (body["token"].as_str(), body["newPassword"].as_str()) {
+        (Some("good"), Some("short")) => json!({ "message": "Password too short", "code": "PASSWORD_TOO_SHORT" }),
+        (Some("good"), _) => return done().await.into_response(),
+        _ => json!({ "message": "Invalid token", "code": "INVALID_TOKEN" }),
+    };
+    (StatusCode::BAD_REQUEST, Json(refusal)).into_response()
+}
+
+async fn activity() -> Json<Value> {
+    let entry = |action: &str, outcome: &str| json!({ "action": action, "outcome": outcome, "ip": "203.0.113.7", "user_agent": "curl/8", "detail": null, "at": "2026-11-20T08:00:00Z" });
+    Json(
+        json!({ "activity": [entry("sign_in", "wrong_credentials"), entry("change_password", "ok"), entry("<new>", "ok")] }),
+    )
 }
 
 async fn sign_out() -> impl IntoResponse {

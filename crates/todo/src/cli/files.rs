@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use http_body_util::BodyExt;
-use todo_client::ExportFormat;
+use todo_client::{Body, ExportFormat};
 
 use super::Target;
 use crate::table::plain;
@@ -40,12 +40,15 @@ impl From<FileFormat> for ExportFormat {
     }
 }
 
-/// Export all tasks
+/// Export all tasks, or everything
 #[derive(Debug, Args)]
 pub struct Export {
     /// Format of the file
     #[arg(long, value_enum, default_value = "json")]
     format: FileFormat,
+    /// Everything that is kept about you, as JSON: profile, devices, activity, tokens, filters, tasks, history, conversations
+    #[arg(long, conflicts_with = "format")]
+    all: bool,
     /// File to write; standard output when left out
     #[arg(long, short)]
     output: Option<PathBuf>,
@@ -53,18 +56,33 @@ pub struct Export {
 
 impl Export {
     pub async fn run(self, target: &Target) -> anyhow::Result<()> {
-        let answer = target.open().await?.export(self.format.into()).await?;
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .map_err(|error| anyhow::anyhow!("the export broke off: {error}"))?
-            .to_bytes();
-        match self.output {
-            Some(file) => std::fs::write(&file, &body).with_context(|| format!("can't write {}", file.display())),
-            None => Ok(std::io::stdout().write_all(&body)?),
+        let client = target.open().await?;
+        let answer = if self.all { client.export_account().await? } else { client.export(self.format.into()).await? };
+        let Some(file) = self.output else { return copy(answer.into_body(), std::io::stdout().lock()).await };
+        // A file of that name holds a whole export or is not there.
+        let unfinished = file.with_added_extension("part");
+        let unwritable = || format!("can't write {}", file.display());
+        let outcome = copy(answer.into_body(), std::fs::File::create(&unfinished).with_context(unwritable)?).await;
+        match outcome {
+            Ok(()) => std::fs::rename(&unfinished, &file).with_context(unwritable),
+            Err(error) => {
+                // What is left over says by its name that it is not finished.
+                let _ = std::fs::remove_file(&unfinished);
+                Err(error)
+            }
         }
     }
+}
+
+/// Writes the body as it comes, so that memory stays small.
+async fn copy(mut body: Body, mut into: impl Write) -> anyhow::Result<()> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| anyhow::anyhow!("the export broke off: {error}"))?;
+        if let Some(data) = frame.data_ref() {
+            into.write_all(data).context("can't write the export")?;
+        }
+    }
+    into.flush().context("can't write the export")
 }
 
 /// Import a file

@@ -1,0 +1,239 @@
+//! Everything that is kept about a user, as one JSON document that is written while it is read: memory stays small however much
+//! there is. No secrets: no tokens, no hashes, no keys.
+
+use std::collections::HashMap;
+use std::pin::pin;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use serde::Serialize;
+use serde_json::{Value, json};
+use todo_domain::transfer::Entry;
+use todo_service::Problem;
+use todo_store::StoreError;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::own_api::{ActivityEntry, TokenJson};
+use crate::{caller::Caller, openapi::Refusals, state::AppState};
+
+/// What the document says it is, and the version of its shape. A number is added when a field changes its meaning; new fields and
+/// sections don't need one.
+const SCHEMA: &str = "todo-account";
+const SCHEMA_VERSION: u32 = 1;
+/// Bytes that are sent at once.
+const CHUNK: usize = 32 * 1024;
+/// Chunks that may wait for a slow reader.
+const CHUNKS_AHEAD: usize = 2;
+
+/// The route of the export.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(export))
+}
+
+/// Export everything that is kept about you
+///
+/// Profile, settings, sessions, activity, tokens (without their secrets), labels, projects, filters, tasks, history, conversations
+/// with messages, runs and tool calls, push subscriptions and webhooks. `POST /import` takes the tasks of such a file.
+#[utoipa::path(get, path = "/export/account", tag = "transfer",
+    responses((status = 200, description = "The file", body = serde_json::Value), Refusals))]
+async fn export(State(state): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    // What fails at the start is still a refusal; later only breaking off is left.
+    let about = about(&state, &caller).await.map_err(Problem::from)?;
+    let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
+    tokio::spawn(async move {
+        let mut document = Document { sender, waiting: Vec::with_capacity(CHUNK + 1024), sections: 0 };
+        let outcome = write(&mut document, &state, &caller, about).await;
+        match outcome {
+            Ok(()) | Err(Broken::ReaderLeft) => {}
+            Err(Broken::Failed(error)) => {
+                tracing::warn!(%error, "an export broke off");
+                // The connection is cut, so that nobody takes the half for the whole. Nobody listening is as good.
+                let _ = document.sender.send(Err(std::io::Error::other("the export broke off"))).await;
+            }
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"todo-account.json\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(ReceiverStream::new(receiver))).into_response())
+}
+
+/// Why the document ends early.
+enum Broken {
+    ReaderLeft,
+    Failed(String),
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<todo_auth::AuthError> for Broken {
+    fn from(error: todo_auth::AuthError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// The account itself.
+struct About {
+    profile: Value,
+    sign_in_methods: Vec<Value>,
+    sessions: Vec<Value>,
+    tokens: Vec<TokenJson>,
+}
+
+/// Reads what is small.
+async fn about(state: &AppState, caller: &Caller) -> Result<About, AccountProblem> {
+    let id = caller.principal.user_id.as_str();
+    let user = state.auth.user(id).await?;
+    let profile = user.map_or_else(
+        || json!({ "id": id }),
+        |user| {
+            json!({
+                "id": user.id, "name": user.name, "email": user.email, "email_verified": user.email_verified,
+                "image": user.image, "created_at": user.created_at, "updated_at": user.updated_at,
+            })
+        },
+    );
+    let methods = state.auth.list_accounts(id).await?;
+    let sign_in_methods =
+        methods.iter().map(|way| json!({ "provider": way.provider_id, "created_at": way.created_at })).collect();
+    let sessions = state.auth.list_sessions(id).await?;
+    let sessions = sessions
+        .iter()
+        .map(|session| {
+            json!({
+                "created_at": session.created_at, "updated_at": session.updated_at, "expires_at": session.expires_at,
+                "ip": session.ip_address, "user_agent": session.user_agent,
+            })
+        })
+        .collect();
+    let tokens = state.auth.list_tokens(id).await?.iter().map(TokenJson::from).collect();
+    Ok(About { profile, sign_in_methods, sessions, tokens })
+}
+
+/// Lets `?` turn errors of accounts into problem documents.
+struct AccountProblem(Problem);
+
+impl From<todo_auth::AuthError> for AccountProblem {
+    fn from(error: todo_auth::AuthError) -> Self {
+        Self(super::principal::problem(error))
+    }
+}
+
+impl From<AccountProblem> for Problem {
+    fn from(problem: AccountProblem) -> Self {
+        problem.0
+    }
+}
+
+async fn write(document: &mut Document, state: &AppState, caller: &Caller, about: About) -> Result<(), Broken> {
+    let scope = &caller.scope;
+    document.value("schema", &SCHEMA).await?;
+    document.value("schema_version", &SCHEMA_VERSION).await?;
+    document.value("exported_at", &caller.now.timestamp()).await?;
+    document.value("profile", &about.profile).await?;
+    document.value("settings", &caller.settings).await?;
+    document.value("sign_in_methods", &about.sign_in_methods).await?;
+    document.value("sessions", &about.sessions).await?;
+    document.value("tokens", &about.tokens).await?;
+    let activity = state.auth.whole_activity(caller.principal.user_id.as_str());
+    let activity = activity.map_ok(|page| page.into_iter().map(ActivityEntry::from).collect::<Vec<_>>());
+    document.rows("activity", activity).await?;
+    document.value("labels", &scope.labels().await?).await?;
+    let projects = scope.projects().await?;
+    document.value("projects", &projects).await?;
+    document.value("saved_filters", &scope.saved_filters().await?).await?;
+    let names: HashMap<_, _> = projects.iter().map(|project| (project.id, project.name.as_str())).collect();
+    let tasks = scope.export_all(&caller.now).map_ok(|tasks| {
+        let name = |task: &todo_domain::Task| task.project_id.and_then(|id| names.get(&id).copied());
+        tasks.iter().map(|task| Entry::new(task, name(task))).collect::<Vec<_>>()
+    });
+    document.rows("tasks", tasks).await?;
+    document.rows("history", scope.export_history()).await?;
+    document.rows("conversations", scope.export_conversations()).await?;
+    document.rows("messages", scope.export_messages()).await?;
+    document.rows("agent_runs", scope.export_runs()).await?;
+    document.rows("tool_calls", scope.export_tool_calls()).await?;
+    document.value("push_subscriptions", &scope.push_subscriptions().await?).await?;
+    document.value("webhooks", &scope.webhooks().await?).await?;
+    document.end().await
+}
+
+/// A JSON object that is sent section by section.
+struct Document {
+    sender: mpsc::Sender<Result<Bytes, std::io::Error>>,
+    waiting: Vec<u8>,
+    sections: usize,
+}
+
+impl Document {
+    /// A section that is at hand.
+    async fn value(&mut self, name: &str, value: &impl Serialize) -> Result<(), Broken> {
+        self.name(name)?;
+        self.json(value)?;
+        self.send_if_full().await
+    }
+
+    /// A section that is an array, chunk by chunk, a row on each line.
+    async fn rows<T: Serialize, E>(
+        &mut self,
+        name: &str,
+        chunks: impl Stream<Item = Result<Vec<T>, E>>,
+    ) -> Result<(), Broken>
+    where
+        Broken: From<E>,
+    {
+        self.name(name)?;
+        self.waiting.push(b'[');
+        let mut first = true;
+        let mut chunks = pin!(chunks);
+        while let Some(chunk) = chunks.next().await {
+            for row in &chunk? {
+                self.waiting.extend_from_slice(if first { b"\n" } else { b",\n" });
+                first = false;
+                self.json(row)?;
+                self.send_if_full().await?;
+            }
+        }
+        self.waiting.push(b']');
+        Ok(())
+    }
+
+    async fn end(&mut self) -> Result<(), Broken> {
+        self.waiting.extend_from_slice(b"\n}\n");
+        self.send().await
+    }
+
+    fn name(&mut self, name: &str) -> Result<(), Broken> {
+        self.waiting.extend_from_slice(if self.sections == 0 { b"{\n" } else { b",\n" });
+        self.sections += 1;
+        self.json(&name)?;
+        self.waiting.extend_from_slice(b": ");
+        Ok(())
+    }
+
+    fn json(&mut self, value: &impl Serialize) -> Result<(), Broken> {
+        serde_json::to_writer(&mut self.waiting, value).map_err(|error| Broken::Failed(error.to_string()))
+    }
+
+    async fn send_if_full(&mut self) -> Result<(), Broken> {
+        if self.waiting.len() < CHUNK { Ok(()) } else { self.send().await }
+    }
+
+    async fn send(&mut self) -> Result<(), Broken> {
+        let bytes = Bytes::from(std::mem::take(&mut self.waiting));
+        self.sender.send(Ok(bytes)).await.map_err(|_| Broken::ReaderLeft)
+    }
+}

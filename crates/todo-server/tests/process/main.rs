@@ -1,0 +1,7 @@
+//! The program itself, as a process: what can only be seen from outside.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on should stop there")]
+
+mod backend;
+
+mod issuer;
+mod mail;
