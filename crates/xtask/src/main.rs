@@ -1,4 +1,6 @@
-//! Developer errands: `cargo xtask images`, `cargo xtask check`, `cargo xtask suite NAME`.
+//! Developer errands: `cargo xtask bench`, `cargo xtask images`, `cargo xtask check`, `cargo xtask suite NAME`.
+
+mod bench;
 
 use std::{
     path::{Path, PathBuf},
@@ -12,6 +14,8 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 enum Errand {
+    /// Measure speed and memory, each figure beside its bar
+    Bench(bench::Arguments),
     /// Build both images, print sizes and digests, write the OCI bundle target/todo-images.tar
     Images {
         /// Passed on to deploy/images/build
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
 fn run(errand: Errand) -> anyhow::Result<()> {
     let root = root()?;
     match errand {
+        Errand::Bench(arguments) => bench::run(arguments, &root),
         Errand::Images { arguments } => {
             let bundle = root.join("target/todo-images.tar");
             std::fs::create_dir_all(root.join("target"))?;
