@@ -814,3 +814,39 @@ change.no-note = no note
 change.remind = remind {value}
 change.repeat = repeat {value}
 change.no-repeat = no repetition
+# With a model.
+changed = Changed {title}{details}.
+confirm.calls = Shall I do this?
+confirm.one.add = Add {title}?
+nothing.changed = Nothing was changed.
+claim.false = (That did not happen: nothing of the kind was done.)
+model.failed = The model gave no answer, so I answer without it.
+model.broke.off = The model broke off. This is what was done:
+model.budget = Your share of the model is used up for today, so I answer without it.
+model.nothing = I looked, but I have nothing to add.
+
+[agent]
+# How people ask for each kind of change.
+ask.add = add | create | make | new | note | write | put | remember | remind | need to | have to | want to | must | plan | schedule | book | log | record | also
+ask.complete = complete | completed | done | finish | finished | tick | check | cross | close | closed | bought | called | paid | sent | did | mark | accomplished | resolved | through with
+ask.reopen = reopen | open | uncheck | untick | undone | again | unfinished | incomplete | not done | pending | reactivate
+ask.delete = delete | remove | erase | discard | trash | scrap | get rid of | throw away | drop | cancel | clear | purge | wipe
+ask.change = change | update | edit | modify | set | rename | call it | move | reschedule | postpone | push | delay | shift | snooze | defer | bump | prioritize | prioritise | priority | urgent | important | tag | untag | label | due | deadline | repeat | every | note | notes | description | describe | project | put | make | mark | assign | schedule | plan | remind | bring forward | extend
+ask.undo = undo | revert | roll back | rollback | take back | take that back | take it back | oops | restore | bring back | mistake | undelete
+# How a reply says that something was done.
+claim.add = added | created
+claim.add.change = saved | noted | scheduled | recorded | put | set up
+claim.complete = completed | finished | ticked off | checked off | crossed off
+claim.complete.reopen.change = marked
+claim.reopen = reopened | reactivated
+claim.delete = deleted | erased | discarded | trashed
+claim.delete.change = removed | cleared | cancelled | canceled | dropped
+claim.change = changed | updated | edited | renamed | moved | rescheduled | postponed | pushed | delayed | snoozed | deferred | tagged | labelled | labeled | prioritized | prioritised | modified | adjusted | assigned | set
+claim.undo.reopen = restored | undone | reverted | rolled back | brought back
+claim.any = done | all set | taken care of | handled
+word.first = i | i've | ive | we | we've | i'm
+word.passive = has | have | had | been | was | were | is | are | it's | got | 's | now | successfully | just | already
+word.you = you | you've | you'd | he | she | they
+word.unreal = if | when | once | can | could | will | would | should | shall | may | might | must | to | want | please | let | need | unless | before | after | i'll | you'll | we'll | ready | cannot
+word.not = not | no | never | nothing | none | neither | haven't | hasn't | hadn't | didn't | don't | couldn't | wasn't | weren't | isn't | aren't | can't | unable | without | failed
+word.noun = task | tasks | todo | todos | item | items | one | ones

@@ -135,3 +135,32 @@ thanks = کوئی بات نہیں۔
 bye = خدا حافظ۔
 today = آج
 tomorrow = کل
+# With a model.
+changed = تبدیل ہو گیا: {title}{details}۔
+confirm.calls = کیا میں یہ کروں؟
+confirm.one.add = کیا {title} شامل کروں؟
+confirm.one.reopen = کیا {title} دوبارہ کھولوں؟
+confirm.one.change = کیا {title} بدلوں ({change})؟
+confirm.undo = کیا {count} تبدیلیاں واپس کروں؟
+nothing.changed = کچھ نہیں بدلا۔
+claim.false = (ایسا نہیں ہوا: اس طرح کا کچھ نہیں کیا گیا۔)
+model.failed = ماڈل نے جواب نہیں دیا، اس لیے میں اس کے بغیر جواب دیتا ہوں۔
+model.broke.off = ماڈل رک گیا۔ یہ کیا گیا:
+model.budget = آج کے لیے ماڈل کا آپ کا حصہ ختم ہو گیا، میں اس کے بغیر جواب دیتا ہوں۔
+model.nothing = میں نے دیکھا، مگر کہنے کو کچھ نہیں۔
+
+[agent]
+ask.add = شامل | نیا | نئی | بنا | بناؤ | لکھ | یاد | ڈال
+ask.complete = مکمل | ہو گیا | کر لیا | کر دیا | ختم
+ask.reopen = دوبارہ | کھولو | کھولیں
+ask.delete = حذف | ہٹا | ہٹاؤ | مٹا | نکال
+ask.change = بدل | تبدیل | منتقل | ترجیح | اہم | تاریخ | نام
+ask.undo = واپس
+claim.add = شامل کر دیا | شامل کر دی | شامل کیا | شامل ہو گیا
+claim.complete = مکمل کر دیا | مکمل کر دی | مکمل ہو گیا
+claim.delete = حذف کر دیا | حذف کر دی | حذف ہو گیا | ہٹا دیا | مٹا دیا
+claim.change = تبدیل کر دیا | تبدیل کر دی | تبدیل ہو گیا | بدل دیا
+claim.undo = واپس کر دیا
+word.unreal = اگر | کیا | چاہیں
+word.not = نہیں | مت | نہ | کچھ نہیں
+word.noun = کام

@@ -23,6 +23,7 @@ pub mod serve;
 pub mod state;
 pub mod stats;
 pub mod tasks;
+pub mod tls;
 pub mod transfer;
 
 pub use config::{Config, Defaults};

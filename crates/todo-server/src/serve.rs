@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use secrecy::ExposeSecret;
+use todo_assistant::model::Model;
 use todo_service::{Shutdown, listen, logs, meter, traces::Traces};
 use todo_store::{Store, StoreConfig};
 
-use crate::{auth, config::Config, state::AppState};
+use crate::{auth, config::Config, state::AppState, tls};
 
 /// How long a stream may be away and still resume without reloading.
 const EVENTS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -47,14 +48,24 @@ pub fn start_logs(config: &Config, service: &'static str) -> anyhow::Result<Opti
 pub fn state(config: Config, store: Store) -> anyhow::Result<AppState> {
     let auth = auth::setup::service(&config, store.clone())?;
     let proxies = Arc::new(auth::setup::trusted_proxies(&config)?);
+    let model = model(&config)?;
     Ok(AppState {
         store,
         auth,
+        model,
         proxies,
         clock: config.clock.clone(),
         config: Arc::new(config),
         shutdown: Shutdown::default(),
     })
+}
+
+/// The model behind the assistant.
+fn model(config: &Config) -> anyhow::Result<Option<Model>> {
+    let Some(settings) = config.model.clone() else { return Ok(None) };
+    let variable = settings.profile.key;
+    let tls = tls::client(config.auth.certificates.as_deref())?;
+    Model::new(settings, tls).map(Some).map_err(|error| anyhow::anyhow!("{variable}: {error}"))
 }
 
 /// Serves `app` with the state's port, metrics and drain until a signal comes.
@@ -93,6 +104,13 @@ pub async fn serve(state: &AppState, app: Router) -> anyhow::Result<()> {
             variable,
             "this variable is set, but this version has no use for it; see `config` for its meaning"
         );
+    }
+    if let Some(model) = &config.model {
+        let address = &model.base_url;
+        tracing::info!(provider = model.profile.name, model = model.model, %address, "a model stands behind the assistant");
+        if model.key.is_some() && address.scheme() == "http" {
+            tracing::warn!(%address, "BASE_URL is no https address: the key and the tasks go over the network in the clear");
+        }
     }
     let environment = config.environment.as_deref();
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), environment, "listening");

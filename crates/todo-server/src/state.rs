@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use todo_assistant::model::Model;
 use todo_auth::Auth;
 use todo_service::{Clock, Shutdown};
 use todo_store::Store;
@@ -15,6 +16,8 @@ pub struct AppState {
     pub store: Store,
     /// Accounts and sessions.
     pub auth: Auth,
+    /// The model behind the assistant, when there is one.
+    pub model: Option<Model>,
     /// Whose word about a client's address is taken.
     pub proxies: Arc<TrustedProxies>,
     /// The present moment.

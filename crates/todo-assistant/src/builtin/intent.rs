@@ -90,10 +90,24 @@ pub enum Intent {
         /// Key in the lexicon's `[say]` section.
         say: String,
     },
+    /// Make tool calls that a model wanted: they were held, and the user was asked.
+    Calls {
+        /// In order.
+        calls: Vec<HeldCall>,
+    },
     /// A negation, a hypothesis: nothing is to be done.
     LeaveAlone,
     /// Not understood.
     Unknown,
+}
+
+/// A tool call that waits for the user's yes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldCall {
+    /// The tool.
+    pub tool: String,
+    /// Its arguments.
+    pub input: serde_json::Value,
 }
 
 /// An intent with the words that said it.
@@ -300,6 +314,7 @@ impl Intent {
                 | Self::Delete { .. }
                 | Self::Change { .. }
                 | Self::Undo { .. }
+                | Self::Calls { .. }
         )
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -48,6 +49,8 @@ pub enum Progress {
     },
     /// A tool has run.
     Finished(Call),
+    /// A piece of the answer's text, as a model writes it.
+    Text(String),
 }
 
 /// Watches, and may stop the answer before its next step.
@@ -57,6 +60,10 @@ pub trait Watch: Send + Sync {
     /// Whether to stop before the next tool.
     fn stopped(&mut self) -> bool {
         false
+    }
+    /// Ends when the answer is to stop, for those who wait for something.
+    fn until_stopped(&self) -> BoxFuture<'static, ()> {
+        std::future::pending().boxed()
     }
 }
 
@@ -71,6 +78,8 @@ pub struct Response {
     pub memory: Memory,
     /// It was stopped before it was through.
     pub stopped: bool,
+    /// The message, or what it speaks of, could not be placed.
+    pub lost: bool,
 }
 
 /// Answers a message. `language` is the user's language tag; `memory` is what the last answer left.
@@ -88,8 +97,7 @@ pub async fn respond(
     let (reading, spoken) = understand(message, &situation);
     let mut tools = tools.clone();
     tools.language = tools.language.with_language(spoken);
-    let mut actor =
-        Actor::new(&tools, lexicon::of(spoken), memory, Caller { watch, calls: Vec::new(), stopped: false });
+    let mut actor = Actor::new(&tools, lexicon::of(spoken), memory, Caller::new(watch));
     match reading {
         Reading::Steps(steps) => {
             for step in steps {
@@ -155,7 +163,31 @@ pub(crate) struct Caller<'a> {
     pub stopped: bool,
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
+    pub(crate) fn new(watch: &'a mut dyn Watch) -> Self {
+        Self { watch, calls: Vec::new(), stopped: false }
+    }
+
+    /// Ends when the answer is to stop.
+    pub(crate) fn until_stopped(&self) -> BoxFuture<'static, ()> {
+        self.watch.until_stopped()
+    }
+
+    /// A piece of text goes out.
+    pub(crate) fn say(&mut self, text: String) {
+        self.watch.progress(Progress::Text(text));
+    }
+
+    /// A call that failed before its tool was reached.
+    pub(crate) fn refused(&mut self, tool: &'static str, input: Value, error: &ToolError) {
+        let id = Uuid::now_v7();
+        self.watch.progress(Progress::Started { id, tool, input: input.clone() });
+        let call =
+            Call { id, tool, input, output: error.to_json(), success: false, took: Duration::ZERO, operation: None };
+        self.watch.progress(Progress::Finished(call.clone()));
+        self.calls.push(call);
+    }
+
     /// Runs a tool. `None` when somebody asked to stop.
     pub(crate) async fn call(
         &mut self,

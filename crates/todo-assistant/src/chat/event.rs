@@ -119,6 +119,9 @@ pub struct Answer {
     pub user_message_id: Uuid,
     /// `ok` or `stopped`.
     pub status: String,
+    /// The model that answered; absent when the built-in assistant did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The question it ends in.
     #[serde(default)]
     pub question: Option<AnswerQuestion>,

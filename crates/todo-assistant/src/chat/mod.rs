@@ -7,8 +7,12 @@
 //! |---|---|
 //! | `event.rs` | what is streamed, and the answer as a whole |
 //! | `turn.rs` | from the claim to the record |
+//! | `engine.rs` | who answers: the built-in assistant or a model |
+//! | `recorder.rs` | events on their way, and the wish to stop |
 
+mod engine;
 mod event;
+mod recorder;
 mod turn;
 
 use std::time::Duration;
@@ -20,6 +24,8 @@ pub use turn::{Started, Turn, now_in, replay, start};
 
 use crate::tools::ToolError;
 
+/// Who answered, as it is recorded when no model did.
+pub const BUILT_IN: &str = "built-in";
 /// Longest message, in characters.
 pub const MESSAGE_MAX: usize = 5000;
 
@@ -36,7 +42,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_minute: 10, wait: Duration::from_secs(10), lease: Duration::from_secs(60) }
+        Self { per_minute: 10, wait: Duration::from_secs(10), lease: Duration::from_secs(90) }
     }
 }
 

@@ -1,12 +1,6 @@
 //! From the claim of a conversation to the record of its answer.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
@@ -14,17 +8,20 @@ use todo_store::{
     UserScope,
     conversations::{Begin, Begun, Finish, MessageRow, RunRow, ToolCallRow},
 };
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc::UnboundedSender, watch};
 use uuid::Uuid;
 
-use super::{Answer, AnswerCall, ChatError, Event, Limits, clean};
+use super::{
+    Answer, AnswerCall, BUILT_IN, ChatError, Event, Limits, clean,
+    engine::{self, Inquiry, Told},
+    recorder::Recorder,
+};
 use crate::{
-    builtin::{Call, Memory, Progress, Response, Watch, respond},
+    builtin::{Call, Memory},
+    model::Model,
     tools::{ToolContext, ToolError},
 };
 
-/// Who answers, as it is recorded.
-const MODEL: &str = "built-in";
 /// Messages that are read for the memory: the last answer is among them, whatever stands between.
 const HISTORY: u32 = 8;
 /// Pauses between two tries for a conversation that is busy, or for a run that is not finished.
@@ -52,6 +49,8 @@ pub struct Turn {
     message: String,
     memory: Memory,
     started: Timestamp,
+    model: Option<Model>,
+    longest: Option<Duration>,
 }
 
 /// Stores a message and claims its conversation, waiting a while for an earlier message.
@@ -75,7 +74,7 @@ pub async fn start(
             conversation,
             message: message.clone(),
             run,
-            model: MODEL.to_owned(),
+            model: BUILT_IN.to_owned(),
             client_key: client_key.clone(),
             now,
             lease: limits.lease,
@@ -86,7 +85,18 @@ pub async fn start(
             Begun::Started { conversation, message: user_message, history } => {
                 let memory = remembered(&history);
                 let language = language.to_owned();
-                let turn = Turn { context, language, run, conversation, user_message, message, memory, started: now };
+                let turn = Turn {
+                    context,
+                    language,
+                    run,
+                    conversation,
+                    user_message,
+                    message,
+                    memory,
+                    started: now,
+                    model: None,
+                    longest: None,
+                };
                 return Ok(Started::Turn(Box::new(turn)));
             }
             Begun::Known(known) if known.message.as_deref().is_some_and(|known| known != message) => {
@@ -124,18 +134,32 @@ impl Turn {
         self.conversation
     }
 
+    /// Lets a model answer what the built-in assistant can't place.
+    #[must_use]
+    pub fn with_model(mut self, model: Option<Model>) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// Bounds the time of the answer by the caller's own.
+    #[must_use]
+    pub const fn within(mut self, longest: Duration) -> Self {
+        self.longest = Some(longest);
+        self
+    }
+
     /// Answers. Events go to `sink` as they happen; nobody needs to listen. To be run in a task of its own, so that a reader who
     /// goes away does not leave it half done.
     ///
     /// # Errors
     /// The store's failures; the run is recorded as failed where the store allows.
     pub async fn answer(self, sink: UnboundedSender<Event>) -> Result<Answer, ChatError> {
-        let stop = Arc::new(AtomicBool::new(false));
         // Somebody may have asked for a stop while the message waited.
         let asked = self.context.scope.run_by_id(self.run).await?.is_some_and(|row| row.stop_requested);
-        stop.store(asked, Ordering::Relaxed);
-        let poll = tokio::spawn(watch_for_stop(self.context.scope.clone(), self.run, stop.clone()));
-        let mut recorder = Recorder { sink, stop, events: Vec::new() };
+        let (stop, stopped) = watch::channel(asked);
+        let poll = tokio::spawn(watch_for_stop(self.context.scope.clone(), self.run, stop));
+        let patience = self.model.as_ref().map(|model| model.settings().limits.patience);
+        let mut recorder = Recorder::new(sink, stopped, patience);
         recorder.emit(Event::RunStarted {
             run_id: self.run,
             conversation_id: self.conversation,
@@ -143,7 +167,17 @@ impl Turn {
             started_at: self.started,
         });
         let before = std::time::Instant::now();
-        let outcome = respond(&self.message, &self.memory, &self.context, &self.language, &mut recorder).await;
+        let inquiry = Inquiry {
+            message: &self.message,
+            memory: &self.memory,
+            tools: &self.context,
+            language: &self.language,
+            conversation: self.conversation,
+            user_message: self.user_message,
+            model: self.model.as_ref(),
+            longest: self.longest,
+        };
+        let outcome = engine::answer(&inquiry, &mut recorder).await;
         poll.abort();
         // The clock may be frozen; the time that passed is real all the same.
         let finished = self
@@ -151,21 +185,17 @@ impl Turn {
             .checked_add(jiff::SignedDuration::try_from(before.elapsed()).unwrap_or_default())
             .unwrap_or(self.started);
         match outcome {
-            Ok(response) => self.record(response, recorder, finished).await,
+            Ok(told) => self.record(told, recorder, finished).await,
             Err(error) => self.record_failure(error, recorder, finished).await,
         }
     }
 
-    async fn record(
-        self,
-        response: Response,
-        mut recorder: Recorder,
-        finished: Timestamp,
-    ) -> Result<Answer, ChatError> {
+    async fn record(self, told: Told, mut recorder: Recorder, finished: Timestamp) -> Result<Answer, ChatError> {
+        let Told { response, model, tokens, failure } = told;
         let message_id = Uuid::now_v7();
         let operation_ids: Vec<Uuid> = response.calls.iter().filter_map(|call| call.operation).collect();
         let question = response.memory.question.as_ref().map(Into::into);
-        for delta in deltas(&response.text) {
+        for delta in deltas(recorder.unsaid(&response.text)) {
             recorder.emit(Event::TextDelta { delta: delta.to_owned() });
         }
         if let Some(question) = &question {
@@ -182,6 +212,7 @@ impl Turn {
             message_id,
             user_message_id: self.user_message,
             status: if response.stopped { "stopped" } else { "ok" }.to_owned(),
+            model: model.clone(),
             question,
             operation_ids,
         };
@@ -191,8 +222,10 @@ impl Turn {
             tool_calls: Some(json(&answer.tool_calls)),
             memory: Some(json(&response.memory)),
             status: if response.stopped { "stopped" } else { "ok" },
-            error_code: None,
+            error_code: failure.map(str::to_owned),
             events: Some(json(&recorder.events)),
+            model,
+            tokens,
             calls: response.calls.iter().map(row).collect(),
             message: message_id,
             ..self.finish(finished)
@@ -235,6 +268,7 @@ impl Turn {
             error_code: None,
             events: None,
             calls: Vec::new(),
+            model: None,
             tokens: None,
             started: self.started,
             finished,
@@ -243,11 +277,14 @@ impl Turn {
     }
 }
 
-async fn watch_for_stop(scope: UserScope, run: Uuid, stop: Arc<AtomicBool>) {
+async fn watch_for_stop(scope: UserScope, run: Uuid, stop: watch::Sender<bool>) {
     loop {
         tokio::time::sleep(STOP_CHECK).await;
         match scope.run_by_id(run).await {
-            Ok(Some(row)) if row.stop_requested => stop.store(true, Ordering::Relaxed),
+            Ok(Some(row)) if row.stop_requested => {
+                stop.send_replace(true);
+                return;
+            }
             Ok(Some(row)) if row.status == "running" => {}
             // A failed look is tried again.
             Err(_) => {}
@@ -278,50 +315,6 @@ pub async fn replay(
             return Err(ChatError::Busy);
         }
         tokio::time::sleep(PAUSE).await;
-    }
-}
-
-/// Sends events and keeps them for those who come back.
-struct Recorder {
-    sink: UnboundedSender<Event>,
-    stop: Arc<AtomicBool>,
-    events: Vec<Event>,
-}
-
-impl Recorder {
-    fn emit(&mut self, event: Event) {
-        // Nobody listening is no failure.
-        let _ = self.sink.send(event.clone());
-        self.events.push(event);
-    }
-
-    fn send_last(&mut self) {
-        if let Some(last) = self.events.last() {
-            let _ = self.sink.send(last.clone());
-        }
-    }
-}
-
-impl Watch for Recorder {
-    fn progress(&mut self, progress: Progress) {
-        self.emit(match progress {
-            Progress::Started { id, tool, input } => Event::ToolCallStarted { id, tool: tool.to_owned(), input },
-            Progress::Finished(call) => {
-                let call = AnswerCall::from(&call);
-                Event::ToolCallFinished {
-                    id: call.id,
-                    tool: call.tool,
-                    output: call.output,
-                    status: call.status,
-                    duration_ms: call.duration_ms,
-                    operation_id: call.operation_id,
-                }
-            }
-        });
-    }
-
-    fn stopped(&mut self) -> bool {
-        self.stop.load(Ordering::Relaxed)
     }
 }
 

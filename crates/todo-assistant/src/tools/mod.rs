@@ -8,11 +8,14 @@
 //! | `change.rs` | `update_task`, `reschedule`, `set_recurrence` |
 //! | `bulk.rs` | `bulk_update` |
 //! | `undo.rs` | `undo` |
+//!
+//! `effect.rs` tells what a call does to tasks.
 
 mod add;
 mod arguments;
 mod bulk;
 mod change;
+mod effect;
 mod find;
 mod finish;
 mod selection;
@@ -30,6 +33,7 @@ use todo_domain::{
 };
 use todo_store::{StoreError, UserScope};
 
+pub use effect::Effect;
 pub use find::DaySummary;
 pub use selection::Selection;
 

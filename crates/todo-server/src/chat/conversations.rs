@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use todo_assistant::chat::ChatError;
+use todo_assistant::chat::{BUILT_IN, ChatError};
 use todo_service::Problem;
 use todo_store::conversations::{ConversationRow, MessageRow, TITLE_MAX};
 use utoipa::{IntoParams, ToSchema};
@@ -64,6 +64,9 @@ pub struct MessageJson {
     content: String,
     /// The tool calls of an answer.
     tool_calls: Value,
+    /// The model that gave an answer; absent when the built-in assistant did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: jiff::Timestamp,
 }
@@ -72,7 +75,8 @@ impl From<MessageRow> for MessageJson {
     fn from(row: MessageRow) -> Self {
         let tool_calls =
             row.tool_calls.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or(Value::Array(Vec::new()));
-        Self { id: row.id, role: row.role, content: row.content, tool_calls, created_at: row.created_at }
+        let model = row.model.filter(|model| model != BUILT_IN);
+        Self { id: row.id, role: row.role, content: row.content, tool_calls, model, created_at: row.created_at }
     }
 }
 

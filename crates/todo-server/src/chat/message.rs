@@ -55,6 +55,8 @@ const RUN_ID: HeaderName = HeaderName::from_static("run-id");
 
 /// Talk to the assistant
 ///
+/// `model` names the model that answered; it is absent when the built-in assistant did.
+///
 /// Answers JSON, or with `Accept: text/event-stream` a stream of events: `run_started`, `tool_call_started`,
 /// `tool_call_finished`, `text_delta`, `question`, `operations`, and last `done` or `error`. With an `Idempotency-Key` a message
 /// that is sent twice is answered once.
@@ -87,6 +89,11 @@ pub async fn send(
     match chat::start(context, &language, conversation, &message, key, limits).await.map_err(refused)? {
         Started::Turn(turn) => {
             let run = turn.run_id();
+            let mut turn = turn.with_model(state.model.clone());
+            if !streams {
+                // The answer must be there before the request runs into its own time limit.
+                turn = turn.within(state.config.request_timeout.mul_f64(0.9));
+            }
             let (sink, events) = unbounded_channel();
             // A task of its own: a reader who goes away does not leave the answer half done.
             let answer = tokio::spawn(turn.answer(sink));

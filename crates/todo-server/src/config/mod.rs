@@ -3,6 +3,7 @@
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
+use todo_assistant::model;
 use todo_service::{
     Clock, Reader, Vars,
     config::{ConfigErrors, Setting},
@@ -10,6 +11,8 @@ use todo_service::{
     logs,
     shutdown::Grace,
 };
+
+mod models;
 
 /// What the backend was told.
 #[derive(Clone, Debug)]
@@ -46,6 +49,8 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// Accounts and sessions.
     pub auth: AuthSettings,
+    /// The model behind the assistant, when there is one.
+    pub model: Option<model::Settings>,
     /// Name of the environment, such as production; stands in the first line of the log.
     pub environment: Option<String>,
     /// Variables that are set for parts that this version does not have; the start says so.
@@ -169,6 +174,7 @@ impl Config {
             trusted_proxies: reader
                 .list("TRUSTED_PROXIES", "Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"),
             auth: AuthSettings::read(&mut reader),
+            model: models::read(&mut reader),
             environment: reader.text("ENVIRONMENT", "Name of the environment, such as production"),
             without_effect: without_effect(&mut reader),
             settings: Vec::new(),
@@ -181,14 +187,10 @@ impl Config {
     }
 }
 
-/// Which variables are set for the model behind the assistant and for web push, which this version does not have yet.
+/// Which variables are set for web push, which this version does not have yet.
 fn without_effect(reader: &mut Reader<'_>) -> Vec<&'static str> {
-    const MODEL: &str = "Key of a model; this version answers with the built-in assistant only";
     const PUSH: &str = "Web push; this version sends none";
     [
-        ("OPENAI_API_KEY", MODEL),
-        ("OPENROUTER_API_KEY", MODEL),
-        ("COHERE_API_KEY", MODEL),
         ("VAPID_PUBLIC_KEY", PUSH),
         ("VAPID_PRIVATE_KEY", PUSH),
         ("VAPID_SUBJECT", PUSH),

@@ -40,9 +40,13 @@ pub struct MessageRow {
     pub memory: Option<String>,
     /// When.
     pub created_at: Timestamp,
+    /// Who gave an answer (`built-in`, or the name of a model).
+    pub model: Option<String>,
 }
 
-const MESSAGE: &str = "id, role, content, tool_calls, memory, created_at";
+const MESSAGE: &str = "id, role, content, tool_calls, memory, created_at,
+    (SELECT max(r.model) FROM agent_runs r WHERE r.user_id = messages.user_id AND r.conversation_id = messages.conversation_id
+        AND r.assistant_message_id = messages.id)";
 
 impl FromRow for MessageRow {
     fn from_row(row: &Row<'_>) -> Result<Self> {
@@ -53,6 +57,7 @@ impl FromRow for MessageRow {
             tool_calls: row.get(3)?,
             memory: row.get(4)?,
             created_at: row.get(5)?,
+            model: row.get(6)?,
         })
     }
 }

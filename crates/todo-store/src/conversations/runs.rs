@@ -59,6 +59,17 @@ impl UserScope {
         self.db().query_opt(self.identity(), sql, vals![self.user_id(), run]).await
     }
 
+    /// How many tokens this user's runs since then have cost.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn tokens_since(&self, since: Timestamp) -> Result<i64> {
+        let sql = "SELECT CAST(coalesce(sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)), 0) AS bigint)
+                   FROM agent_runs WHERE user_id = $1 AND started_at > $2";
+        let found: Option<(i64,)> = self.db().query_opt(self.identity(), sql, vals![self.user_id(), since]).await?;
+        Ok(found.map_or(0, |(tokens,)| tokens))
+    }
+
     /// Asks a run to stop before its next step; answers whether it was still running.
     ///
     /// # Errors

@@ -100,6 +100,8 @@ pub struct Finish {
     pub events: Option<String>,
     /// Every tool call.
     pub calls: Vec<ToolCallRow>,
+    /// Who answered after all, when it was not [`Begin::model`].
+    pub model: Option<String>,
     /// Tokens of a model: in, out.
     pub tokens: Option<(i64, i64)>,
     /// When it began and ended.
@@ -241,7 +243,7 @@ async fn record(tx: &Tx, user: &str, finish: &Finish) -> Result<()> {
     let open = tx
         .execute(
             "UPDATE agent_runs SET status = $3, error_code = $4, assistant_message_id = $5, prompt_tokens = $6,
-                 completion_tokens = $7, finished_at = $8, duration_ms = $9, events = $10
+                 completion_tokens = $7, finished_at = $8, duration_ms = $9, events = $10, model = coalesce($11, model)
              WHERE user_id = $1 AND id = $2 AND status = 'running'",
             &vals![
                 user,
@@ -254,6 +256,7 @@ async fn record(tx: &Tx, user: &str, finish: &Finish) -> Result<()> {
                 finish.finished,
                 i64::try_from(took).unwrap_or(i64::MAX),
                 finish.events.clone(),
+                finish.model.clone(),
             ],
         )
         .await?;

@@ -3,12 +3,14 @@
 //! | file | what |
 //! |---|---|
 //! | `add.rs` | new tasks |
+//! | `held.rs` | what a model wanted and the user agreed to |
 //! | `look.rs` | what only reads |
 //! | `edit.rs` | changes of tasks there are, and taking back |
 //! | `unsure.rs` | no task fits, or several do |
 
 mod add;
 mod edit;
+pub(crate) mod held;
 mod look;
 mod unsure;
 
@@ -42,6 +44,8 @@ pub(crate) struct Actor<'a> {
     questions: Vec<Question>,
     operations: Vec<Uuid>,
     projects: Vec<(Uuid, String)>,
+    /// The message, or what it speaks of, could not be placed.
+    lost: bool,
 }
 
 /// What to do with resolved tasks.
@@ -82,6 +86,7 @@ impl<'a> Actor<'a> {
             questions: Vec::new(),
             operations: Vec::new(),
             projects: Vec::new(),
+            lost: false,
         }
     }
 
@@ -143,13 +148,14 @@ impl<'a> Actor<'a> {
             self.after.question = Some(question);
         }
         if text.is_empty() {
+            self.lost = !self.caller.stopped;
             let examples = suggest::nearest(message, self.lexicon);
             text = self
                 .phrasing()
                 .say(if self.caller.stopped { "stopped" } else { "unknown" }, &[("examples", &examples)]);
         }
         let Caller { calls, stopped, .. } = self.caller;
-        Ok(Response { text, calls, memory: self.after, stopped })
+        Ok(Response { text, calls, memory: self.after, stopped, lost: self.lost })
     }
 
     /// Carries out a step. `confirmed`: the user was asked and said yes.
@@ -198,11 +204,13 @@ impl<'a> Actor<'a> {
                 self.say_key(&say);
                 Ok(())
             }
+            Intent::Calls { calls } => self.carry_out(calls).await,
             Intent::LeaveAlone => {
                 self.say_key("left.alone");
                 Ok(())
             }
             Intent::Unknown => {
+                self.lost = true;
                 let examples = suggest::nearest(&step.said, self.lexicon);
                 self.say("unknown", &[("examples", &examples)]);
                 Ok(())
@@ -222,6 +230,7 @@ impl<'a> Actor<'a> {
     }
 
     fn offer(&mut self, text: &str, key: &str) {
+        self.lost = true;
         let short: String = text.chars().take(200).collect();
         let examples = suggest::nearest(text, self.lexicon);
         let prompt = self.phrasing().say(key, &[("text", &short), ("examples", &examples)]);

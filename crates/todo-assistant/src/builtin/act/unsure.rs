@@ -15,6 +15,7 @@ impl Actor<'_> {
         match resolved {
             Resolved::Tasks { .. } => {}
             Resolved::Which { candidates, suggested, text } => {
+                self.lost |= suggested;
                 self.load_projects(&candidates).await?;
                 let key = match (suggested, candidates.len()) {
                     (false, _) => "which",
@@ -41,6 +42,7 @@ impl Actor<'_> {
     }
 
     pub(super) fn missing(&mut self, missing: Missing, step: &Step, offer: bool) {
+        self.lost = true;
         match missing {
             Missing::Words(text) => {
                 let first = step.said.split_whitespace().next().unwrap_or_default().to_lowercase();
