@@ -8,51 +8,9 @@ mod support;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use support::api::{Api, Script};
-use support::{Answer, TempFile, broken, command, file};
-
-const BACKEND: &str = "/apis/apps/v1/namespaces/todo/deployments/backend";
-
-/// The objects of a broken case (or `healthy`) as the cluster.
-fn cluster(case: &str, script: Script) -> Api {
-    let text = std::fs::read_to_string(broken(case).path()).unwrap();
-    let objects = serde_saphyr::from_multiple::<Value>(&text).unwrap();
-    Api::start(objects, script)
-}
-
-/// A person at this cluster: a kubeconfig and a home of their own.
-struct Person<'a> {
-    api: &'a Api,
-    kubeconfig: TempFile,
-    home: tempfile::TempDir,
-}
-
-impl<'a> Person<'a> {
-    fn at(api: &'a Api) -> Self {
-        Self { api, kubeconfig: api.server.kubeconfig(), home: tempfile::tempdir().unwrap() }
-    }
-
-    fn run(&self, args: &[&str]) -> Answer {
-        let mut all = vec!["--kubeconfig", self.kubeconfig.path(), "--settle", "1s", "--wait", "4s"];
-        all.extend(args);
-        let mut command = command();
-        command.env("HOME", self.home.path()).env("USER", "alice");
-        support::answer_of(command.args(all), "")
-    }
-
-    fn audit(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.log()).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    fn log(&self) -> std::path::PathBuf {
-        self.home.path().join(".local/state/pilot/audit.jsonl")
-    }
-
-    fn replicas(&self) -> Value {
-        self.api.get(BACKEND)["spec"]["replicas"].clone()
-    }
-}
+use support::api::Script;
+use support::file;
+use support::person::{BACKEND, Person, cluster};
 
 fn events(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|e| e["event"].as_str().unwrap()).collect()

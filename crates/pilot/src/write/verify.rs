@@ -76,6 +76,8 @@ pub async fn verify(from: &Connection, done: &[Done], known: &Known, patience: P
         }
     }
     targets.reverse();
+    // A Service is as well as the pods behind it: those come first.
+    targets.sort_by_key(|target| target.kind == "Service");
     for target in targets {
         let steps = || done.iter().filter(|d| d.step.target == *target);
         let verb = steps().next_back().map(|d| d.step.verb);

@@ -42,6 +42,7 @@ impl Default for Script {
 /// Objects by path.
 pub struct State {
     objects: BTreeMap<String, Value>,
+    logs: BTreeMap<String, String>,
     version: u64,
     /// What the machines know.
     pub script: Script,
@@ -57,7 +58,7 @@ pub struct Api {
 impl Api {
     /// Serves these objects.
     pub fn start(objects: Vec<Value>, script: Script) -> Self {
-        let mut state = State { objects: BTreeMap::new(), version: 100, script };
+        let mut state = State { objects: BTreeMap::new(), logs: BTreeMap::new(), version: 100, script };
         for object in objects {
             state.seed(object);
         }
@@ -104,6 +105,11 @@ impl State {
         let (kind, api) =
             (object["kind"].as_str().unwrap().to_owned(), object["apiVersion"].as_str().unwrap().to_owned());
         if api == "pilot/v1" {
+            let lines = object["lines"].as_array().cloned().unwrap_or_default();
+            let lines: Vec<&str> = lines.iter().filter_map(Value::as_str).collect();
+            let (namespace, name) = (object["metadata"]["namespace"].as_str(), object["metadata"]["name"].as_str());
+            let path = format!("/api/v1/namespaces/{}/pods/{}/log", namespace.unwrap_or(""), name.unwrap());
+            self.logs.insert(path, lines.join("\n") + "\n");
             return;
         }
         let (plural, namespaced) = plural(&kind);
@@ -115,6 +121,10 @@ impl State {
         } else {
             format!("/{root}/{api}/{plural}/{name}")
         };
+        // A recorded Secret has the names of its keys; here they have values again.
+        for key in object["pilot"]["keys"].as_object().cloned().unwrap_or_default().keys() {
+            object["data"][key] = json!("c29tZSB2YWx1ZSB0aGF0IGlzIGxvbmcgZW5vdWdo");
+        }
         self.version += 1;
         object["metadata"]["uid"] = json!(format!("uid-{}", self.version));
         object["metadata"]["resourceVersion"] = json!(self.version.to_string());
@@ -170,6 +180,9 @@ impl State {
         }
         if let Some(object) = self.objects.get(path) {
             return (200, object.to_string());
+        }
+        if let Some(log) = self.logs.get(path).filter(|_| self.objects.contains_key(path.trim_end_matches("/log"))) {
+            return (200, log.clone());
         }
         let last = path.rsplit('/').next().unwrap_or("");
         let segments = path.split('/').count();

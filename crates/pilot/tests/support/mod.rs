@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod kubelet;
+pub mod person;
 pub mod server;
 
 use std::io::Write as _;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Build;
 use crate::exit::Error;
-use crate::plan::{Plan, Step, Verb};
+use crate::plan::{Plan, Step, Verb, object_ref};
 
 pub fn mark(build: &Build<'_>, target: &Target, field: &str, changes: &MapChange) -> Result<Plan, Error> {
     let target = build.find(target)?;
@@ -38,7 +38,10 @@ pub fn create(build: &Build<'_>, template: &Template, namespace: Option<&str>) -
 }
 
 pub fn apply(build: &Build<'_>, objects: &[Value]) -> Result<Plan, Error> {
-    let mut plan = Plan::new(format!("apply {} objects", objects.len()));
+    let mut plan = Plan::new(match objects {
+        [one] => format!("apply {}", object_ref(one)),
+        several => format!("apply {} objects", several.len()),
+    });
     let namespace = build.namespace_for_new(None);
     // What others stand on comes first.
     let mut sorted: Vec<&Value> = objects.iter().collect();

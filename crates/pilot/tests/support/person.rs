@@ -1,0 +1,72 @@
+//! Somebody at the keyboard, at a cluster made of a broken case.
+
+use serde_json::Value;
+
+use super::api::{Api, Script};
+use super::{Answer, TempFile, answer_of, broken, command};
+
+/// Where most cases are broken.
+pub const BACKEND: &str = "/apis/apps/v1/namespaces/todo/deployments/backend";
+
+/// The objects of a broken case (or `healthy`) as the cluster.
+pub fn cluster(case: &str, script: Script) -> Api {
+    let text = std::fs::read_to_string(broken(case).path()).unwrap();
+    let mut objects = serde_saphyr::from_multiple::<Value>(&text).unwrap();
+    objects.iter_mut().for_each(shift);
+    Api::start(objects, script)
+}
+
+/// Cases happen at noon of a fixed day; in a cluster they happen now.
+fn shift(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let noon: jiff::Timestamp = "2026-01-15T12:00:00Z".parse().unwrap();
+            if let Ok(then) = text.parse::<jiff::Timestamp>() {
+                *text = (jiff::Timestamp::now() - noon.duration_since(then)).to_string();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(shift),
+        Value::Object(fields) => fields.values_mut().for_each(shift),
+        _ => {}
+    }
+}
+
+/// A person at this cluster: a kubeconfig and a home of their own.
+pub struct Person<'a> {
+    api: &'a Api,
+    kubeconfig: TempFile,
+    /// Their home.
+    pub home: tempfile::TempDir,
+}
+
+impl<'a> Person<'a> {
+    /// A person with a home of their own.
+    pub fn at(api: &'a Api) -> Self {
+        Self { api, kubeconfig: api.server.kubeconfig(), home: tempfile::tempdir().unwrap() }
+    }
+
+    /// Runs the program.
+    pub fn run(&self, args: &[&str]) -> Answer {
+        let mut all = vec!["--kubeconfig", self.kubeconfig.path(), "--settle", "1s", "--wait", "4s"];
+        all.extend(args);
+        let mut command = command();
+        command.env("HOME", self.home.path()).env("USER", "alice");
+        answer_of(command.args(all), "")
+    }
+
+    /// The entries of the audit log.
+    pub fn audit(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.log()).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Where the audit log is.
+    pub fn log(&self) -> std::path::PathBuf {
+        self.home.path().join(".local/state/pilot/audit.jsonl")
+    }
+
+    /// Replicas of the backend.
+    pub fn replicas(&self) -> Value {
+        self.api.get(BACKEND)["spec"]["replicas"].clone()
+    }
+}
