@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     events,
     feed::Feed,
-    idempotency,
+    idempotency, meter,
     migrate::{self, SchemaState},
     operations,
     scope::UserScope,
@@ -86,6 +86,7 @@ impl Store {
 
     /// Tells whoever watches that this user's tasks have changed.
     pub(crate) fn changed(&self, user: &UserId) {
+        meter::event_written();
         self.shared.feed.changed(self.db(), user);
     }
 

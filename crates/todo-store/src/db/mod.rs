@@ -6,6 +6,7 @@
 
 mod postgres;
 mod row;
+#[cfg_attr(not(feature = "sqlite"), path = "no_sqlite.rs")]
 mod sqlite;
 mod tls;
 mod value;
@@ -72,7 +73,7 @@ pub struct Db {
 #[derive(Clone)]
 enum Engine {
     Postgres(Arc<postgres::Postgres>),
-    Sqlite(Arc<sqlite::Sqlite>),
+    Sqlite(sqlite::Shared),
 }
 
 /// A transaction. Dropped without a commit, it leaves nothing behind.
@@ -105,8 +106,8 @@ impl Db {
     pub fn open(config: &StoreConfig) -> Result<Self> {
         let engine = match &config.target {
             Target::Postgres { .. } => Engine::Postgres(Arc::new(postgres::Postgres::open(config)?)),
-            Target::File(path) => Engine::Sqlite(Arc::new(sqlite::Sqlite::open(Some(path), config)?)),
-            Target::Memory => Engine::Sqlite(Arc::new(sqlite::Sqlite::open(None, config)?)),
+            Target::File(path) => Engine::Sqlite(sqlite::Sqlite::open(Some(path), config)?.into()),
+            Target::Memory => Engine::Sqlite(sqlite::Sqlite::open(None, config)?.into()),
         };
         Ok(Self { engine })
     }

@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -20,6 +20,7 @@ use super::{FromRow, Handle, Identity, Row, Tx, Val, tls};
 use crate::{
     config::{StoreConfig, Target},
     error::{Result, StoreError},
+    meter,
 };
 
 /// Sets who is asking, for row-level security, and how long the server may work on one statement. Ends with the transaction, so
@@ -115,7 +116,10 @@ impl Postgres {
     }
 
     async fn begin(&self, identity: &Identity, begin: &str) -> Result<PgTx> {
-        let client = self.pool.get().await?;
+        let asked = Instant::now();
+        let client = self.pool.get().await;
+        meter::pool_waited(asked.elapsed());
+        let client = client?;
         if client.statement_cache.size() > STATEMENTS_MAX {
             client.statement_cache.clear();
         }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::sqlite::LiteRow;
 use crate::error::{Result, StoreError};
 
 /// A row of either engine, borrowed while it is decoded.
@@ -10,7 +11,7 @@ pub enum Row<'r> {
     /// Of PostgreSQL.
     Pg(&'r tokio_postgres::Row),
     /// Of SQLite.
-    Lite(&'r rusqlite::Row<'r>),
+    Lite(LiteRow<'r>),
 }
 
 impl Row<'_> {

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -24,6 +24,11 @@ const BATCH_TIME: Duration = Duration::from_millis(10);
 const BUSY_TIME: Duration = Duration::from_secs(5);
 /// Units of work that may wait for the writer.
 const QUEUE: usize = 1024;
+
+/// How the layer above holds it.
+pub(super) type Shared = Arc<Sqlite>;
+/// A row while it is decoded.
+pub type LiteRow<'r> = &'r rusqlite::Row<'r>;
 
 pub(crate) struct Sqlite {
     writer: mpsc::Sender<Job>,

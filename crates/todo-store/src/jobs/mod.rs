@@ -14,7 +14,7 @@ use crate::{
     Store,
     db::{Dialect, FromRow, Identity, Repeat, Row, Tx, Val},
     error::Result,
-    vals,
+    meter, vals,
 };
 
 /// Kind of the jobs that remind of a task; the payload is a [`reminders::ReminderJob`].
@@ -156,6 +156,7 @@ impl Store {
         let doublings = u32::try_from(job.attempts - 1).unwrap_or(0).min(20);
         let pause = BACKOFF_FIRST.saturating_mul(1 << doublings).min(BACKOFF_MAX);
         let dead = hopeless || job.attempts >= ATTEMPTS_MAX;
+        meter::job_failed(&job.kind, dead);
         let error: String = error.chars().take(500).collect();
         self.db()
             .execute(
