@@ -2,8 +2,8 @@
 //!
 //! A model obeys what it reads, and it reads titles and notes that anybody may have written. So once a prompt has text from the
 //! task list in it, a call that changes something is made only when the user's own words ask for it: a word for that kind of
-//! change, and the task by number or by words of its title. Everything else is held and asked about. Deleting several tasks, and
-//! changing tasks by a description, is asked about in any case, as the built-in assistant does.
+//! change, and the task by number or by words of its title. Everything else is held and asked about. For deleting this holds in any
+//! prompt; deleting several tasks, and changing tasks by a description, is always asked about, as the built-in assistant does.
 
 use std::collections::HashMap;
 
@@ -88,7 +88,8 @@ impl<'a> Guard<'a> {
         if several && (effect == Effect::Delete || !input["where"].is_null()) {
             return false;
         }
-        if !self.tainted {
+        // Deleting is asked for in words or not at all.
+        if !self.tainted && effect != Effect::Delete {
             return true;
         }
         match effect {
@@ -107,11 +108,8 @@ impl<'a> Guard<'a> {
     }
 
     fn asks_for(&self, effect: Effect) -> bool {
-        let class = format!("ask.{}", effect.key());
-        let mentioned = self
-            .asking
-            .iter()
-            .any(|words| vocabulary::all().iter().any(|vocabulary| vocabulary.mentions(&class, words)));
+        let asks = |stems: &[String]| vocabulary::all().iter().any(|vocabulary| vocabulary.asks_for(effect, stems));
+        let mentioned = self.asking.iter().any(|words| asks(&vocabulary::stems(words)));
         // "Bought the milk": every verb in the past reports something done.
         mentioned || effect == Effect::Complete && self.asking.iter().flatten().any(|word| self.is_past(word))
     }

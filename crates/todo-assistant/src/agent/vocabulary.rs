@@ -8,7 +8,10 @@ use std::{collections::HashMap, sync::OnceLock};
 
 use todo_domain::search;
 
-use crate::tools::Effect;
+use crate::{
+    builtin::{lexicon_of, stem},
+    tools::Effect,
+};
 
 /// The words of a language.
 #[derive(Debug, Default)]
@@ -33,6 +36,12 @@ pub(super) fn all() -> &'static [Vocabulary] {
     })
 }
 
+/// Words without their endings, so that "moved" asks like "move".
+pub(super) fn stems(words: &[String]) -> Vec<String> {
+    let english = lexicon_of("en");
+    words.iter().map(|word| stem(word, english)).collect()
+}
+
 impl Vocabulary {
     fn read(lexicon: &str) -> Self {
         let mut vocabulary = Self::default();
@@ -48,7 +57,12 @@ impl Vocabulary {
                         .collect();
                     vocabulary.claims.extend(phrases.into_iter().map(|phrase| (phrase, effects.clone())));
                 }
-                None => vocabulary.classes.entry(name.trim().to_owned()).or_default().extend(phrases),
+                None => {
+                    let name = name.trim();
+                    let asks = name.starts_with("ask.");
+                    let phrases = phrases.into_iter().map(|phrase| if asks { stems(&phrase) } else { phrase });
+                    vocabulary.classes.entry(name.to_owned()).or_default().extend(phrases);
+                }
             }
         }
         vocabulary
@@ -59,9 +73,10 @@ impl Vocabulary {
         self.classes.get(class).is_some_and(|phrases| phrases.iter().any(|phrase| words.starts_with(phrase)))
     }
 
-    /// Whether a phrase of the class stands somewhere in `words`.
-    pub(super) fn mentions(&self, class: &str, words: &[String]) -> bool {
-        (0..words.len()).any(|at| self.at(class, words.get(at..).unwrap_or_default()))
+    /// Whether words of somebody (as [`stems`]) ask for a kind of change.
+    pub(super) fn asks_for(&self, effect: Effect, stems: &[String]) -> bool {
+        let class = format!("ask.{}", effect.key());
+        (0..stems.len()).any(|at| self.at(&class, stems.get(at..).unwrap_or_default()))
     }
 
     /// Whether the language has words of the class.

@@ -71,7 +71,7 @@ impl<'a> Wanted<'a> {
 }
 
 /// The stem of a folded word: irregular forms by the lexicon, then the common endings.
-fn stem(word: &str, lexicon: &Lexicon) -> String {
+pub(crate) fn stem(word: &str, lexicon: &Lexicon) -> String {
     if let Some(base) = lexicon.base(word) {
         return base.to_owned();
     }

@@ -35,7 +35,7 @@ pub(crate) use act::held::{Held, ask_for};
 pub use answer::Answer;
 pub use intent::{Change, HeldCall, Intent, Item, Step, Target};
 pub(crate) use lexicon::{Lexicon, all as lexicons, of as lexicon_of};
-pub(crate) use matching::{Fit, Wanted};
+pub(crate) use matching::{Fit, Wanted, stem};
 pub use memory::{Choice, Listing, Memory, Question, QuestionKind};
 pub(crate) use phrasing::Phrasing;
 pub(crate) use respond::Caller;

@@ -22,7 +22,7 @@ use todo_store::StoreError;
 pub use event::{Answer, AnswerCall, AnswerChoice, AnswerQuestion, Event};
 pub use turn::{Started, Turn, now_in, replay, start};
 
-use crate::tools::ToolError;
+use crate::{model::Model, tools::ToolError};
 
 /// Who answered, as it is recorded when no model did.
 pub const BUILT_IN: &str = "built-in";
@@ -43,6 +43,17 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { per_minute: 10, wait: Duration::from_secs(10), lease: Duration::from_secs(90) }
+    }
+}
+
+impl Limits {
+    /// With time enough for a model's answer.
+    #[must_use]
+    pub fn with_model(mut self, model: Option<&Model>) -> Self {
+        if let Some(model) = model {
+            self.lease = self.lease.max(model.settings().limits.time + Duration::from_secs(30));
+        }
+        self
     }
 }
 

@@ -168,6 +168,18 @@ async fn what_the_user_did_ask_for_is_done_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_deleted_out_of_the_blue() {
+    let context = support::household().await;
+    let provider = Provider::start(|_, at| match at {
+        0 => Said::Stream(calls(&[("delete_task", json!({ "task_id": 2 }))])),
+        _ => Said::Stream(text("There.")),
+    })
+    .await;
+    let answer = say(&context, &provider.model(), None, "what is the capital of France?").await;
+    assert!(answer.question.is_some() && answer.operation_ids.is_empty(), "{}", answer.response);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_says_no_is_asked_before_anything_changes() {
     let context = support::household().await;
     let provider = Provider::start(|_, at| match at {

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use axum::body::Bytes;
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Empty, Limited};
@@ -13,13 +12,11 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject as _},
-};
 use serde_json::Value;
 use todo_auth::jwt::Fetch;
 use url::Url;
+
+use crate::tls;
 
 /// A JWKS document is smaller than this, in bytes.
 const DOCUMENT_MAX: usize = 64 * 1024;
@@ -34,7 +31,7 @@ type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 /// # Errors
 /// When the certificates can't be read.
 pub fn fetcher(url: Url, certificates: Option<&Path>) -> anyhow::Result<Fetch> {
-    let tls = tls(certificates)?;
+    let tls = tls::client(certificates)?;
     let connector =
         hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
     let client: HttpClient = Client::builder(TokioExecutor::new()).build(connector);
@@ -59,25 +56,6 @@ async fn fetch(client: &HttpClient, url: &Url) -> Result<Value, String> {
     }
     let body = Limited::new(response.into_body(), DOCUMENT_MAX).collect().await.map_err(|error| error.to_string())?;
     serde_json::from_slice(&body.to_bytes()).map_err(|error| error.to_string())
-}
-
-fn tls(certificates: Option<&Path>) -> anyhow::Result<ClientConfig> {
-    let mut roots = RootCertStore::empty();
-    match certificates {
-        Some(path) => {
-            let unreadable = || format!("SSL_CERT_FILE: {} holds no certificates that can be read", path.display());
-            for certificate in CertificateDer::pem_file_iter(path).with_context(unreadable)? {
-                roots.add(certificate.with_context(unreadable)?).with_context(unreadable)?;
-            }
-            anyhow::ensure!(!roots.is_empty(), unreadable());
-        }
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth())
 }
 
 /// The error with what caused it: the outermost one only says that connecting failed.

@@ -83,7 +83,7 @@ pub async fn send(
         0 => u32::MAX,
         limit => limit,
     };
-    let limits = Limits { per_minute, ..Limits::default() };
+    let limits = Limits { per_minute, ..Limits::default() }.with_model(state.model.as_ref());
     let key = input.once.map(|OnceKey { key, .. }| key);
     let streams = wants_stream(&headers);
     match chat::start(context, &language, conversation, &message, key, limits).await.map_err(refused)? {
