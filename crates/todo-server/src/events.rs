@@ -27,12 +27,10 @@ use uuid::Uuid;
 
 use axum::extract::State;
 
-use crate::{caller::Caller, errors::problem, extract::Query, openapi::Refusals, state::AppState};
+use crate::{caller::Caller, errors::problem, extract::Query, meter::OpenStream, openapi::Refusals, state::AppState};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const BATCH: u32 = 200;
-/// Gauge of open streams.
-const STREAMS: &str = "event_streams";
 
 /// One change.
 #[derive(Debug, Serialize, ToSchema)]
@@ -206,21 +204,5 @@ impl Follower {
     /// An event without a change of its own still carries the position, so that a client can resume from it.
     fn mark(&self, event: Event) -> Event {
         event.id(self.position.to_string()).data(format!("{{\"seq\":{}}}", self.position))
-    }
-}
-
-/// Counts this stream in the gauge for as long as it lives.
-struct OpenStream;
-
-impl OpenStream {
-    fn count() -> Self {
-        metrics::gauge!(STREAMS).increment(1.0);
-        Self
-    }
-}
-
-impl Drop for OpenStream {
-    fn drop(&mut self) {
-        metrics::gauge!(STREAMS).decrement(1.0);
     }
 }

@@ -12,6 +12,7 @@ pub mod events;
 pub mod extract;
 pub mod health;
 pub mod labels;
+pub mod meter;
 pub mod openapi;
 pub mod operations;
 pub mod profile;

@@ -4,7 +4,10 @@ use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use todo_server::{Config, Defaults, auth::admin, config, router, selftest::Selftest, serve};
-use todo_service::{config::Environment, logs, probe};
+use todo_service::{
+    config::{Environment, Vars},
+    logs, probe,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -29,9 +32,9 @@ enum Command {
     },
     /// Ask a health endpoint; exit code 0 when it answers 200
     Probe {
-        /// Address of the endpoint
-        #[arg(long, default_value = "http://127.0.0.1:8000/health/live")]
-        url: String,
+        /// Address of the endpoint; /health/live on this machine's PORT when absent
+        #[arg(long)]
+        url: Option<String>,
     },
     /// Wait out the drain delay (a preStop hook for clusters without a native sleep)
     Drain,
@@ -65,7 +68,11 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match command {
-        Command::Probe { url } => return runtime.block_on(probe::probe(&url, Duration::from_secs(2))),
+        Command::Probe { url } => {
+            let port = Environment.get("PORT").unwrap_or_else(|| "8000".into());
+            let url = url.unwrap_or_else(|| format!("http://127.0.0.1:{port}/health/live"));
+            return runtime.block_on(probe::probe(&url, Duration::from_secs(2)));
+        }
         Command::Selftest(selftest) => return runtime.block_on(selftest.run()),
         Command::Openapi => {
             println!("{}", router::documented().1.to_pretty_json()?);

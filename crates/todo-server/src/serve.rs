@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use axum::Router;
 use secrecy::ExposeSecret;
 use todo_assistant::model::Model;
-use todo_service::{Shutdown, listen, logs, meter, traces::Traces};
+use todo_service::{Shutdown, listen, logs, traces::Traces};
 use todo_store::{Store, StoreConfig};
 
-use crate::{auth, config::Config, state::AppState, tls};
+use crate::{auth, config::Config, meter, state::AppState, tls};
 
 /// How long a stream may be away and still resume without reloading.
 const EVENTS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -74,14 +74,17 @@ fn model(config: &Config) -> anyhow::Result<Option<Model>> {
 /// When a port can't be opened or a signal handler can't be installed.
 pub async fn serve(state: &AppState, app: Router) -> anyhow::Result<()> {
     let config = &state.config;
-    meter::start(env!("CARGO_PKG_VERSION"))?;
+    todo_service::meter::start(env!("CARGO_PKG_VERSION"))?;
+    meter::describe();
     let listener = listen::bind(config.host, config.port).await?;
     let address = listener.local_addr()?;
     if config.metrics_port != 0 {
         let metrics = listen::bind(config.host, config.metrics_port).await?;
         let shutdown = state.shutdown.clone();
         let (limits, grace) = (config.limits, config.grace);
-        tokio::spawn(async move { listen::serve(metrics, meter::router(), limits, &shutdown, grace).await });
+        tokio::spawn(
+            async move { listen::serve(metrics, todo_service::meter::router(), limits, &shutdown, grace).await },
+        );
     }
     tokio::spawn(watch_store(state.clone()));
     let (auth, stopping) = (state.auth.clone(), state.shutdown.clone());
@@ -128,23 +131,9 @@ async fn watch_store(state: AppState) {
             _ = ticks.tick() => {}
             () = state.shutdown.listening_should_end() => return,
         }
-        let (used, size) = state.store.pool_use();
-        #[expect(clippy::cast_precision_loss, reason = "a gauge of at most a few hundred connections")]
-        {
-            metrics::gauge!("db_pool_connections", "state" => "used").set(used as f64);
-            metrics::gauge!("db_pool_connections", "state" => "max").set(size as f64);
-        }
+        meter::pool(state.store.pool_use());
         match state.store.backlog(state.clock.now()).await {
-            Ok(backlog) => {
-                let waiting =
-                    backlog.oldest.map_or(0.0, |oldest| state.clock.now().duration_since(oldest).as_secs_f64());
-                #[expect(clippy::cast_precision_loss, reason = "gauges of counts far below 2^52")]
-                {
-                    metrics::gauge!("jobs_pending").set(backlog.due as f64);
-                    metrics::gauge!("jobs_dead").set(backlog.dead as f64);
-                }
-                metrics::gauge!("outbox_lag_seconds").set(waiting.max(0.0));
-            }
+            Ok(backlog) => meter::backlog(&backlog, state.clock.now()),
             Err(error) => tracing::debug!(%error, "the queue can't be measured right now"),
         }
         // Expired keys and old events: every ten minutes is often enough.

@@ -46,6 +46,7 @@ REFUSED = [
         ["ingress.tls.enabled"],
     ),
     (merge(BASE, {"namespace": {"create": True, "name": "other"}}), ["namespace.create", "--create-namespace"]),
+    (merge(BASE, {"config": {"authRateLimits": "on", "trustedProxies": ""}}), ["config.trustedProxies is empty", "share one limit"]),
     # From the schema.
     (merge(BASE, {"backend": {"service": {"nodePort": 30001}}}), ["/backend/service/nodePort"]),
     (merge(BASE, {"frontend": {"service": {"loadBalancerClass": "x"}}}), ["/frontend/service/loadBalancerClass"]),

@@ -31,6 +31,7 @@ mod values;
 use axum::{
     Router,
     http::StatusCode,
+    middleware::from_fn,
     routing::{get, post},
 };
 
@@ -41,7 +42,7 @@ pub use principal::{Established, Principal, require};
 pub use profile::{rename, who};
 pub use request_limit::limit_requests;
 
-use crate::state::AppState;
+use crate::{meter, state::AppState};
 
 /// Everything under `/api/auth`. Unknown addresses and wrong methods answer 404 with an empty body, as Better Auth does.
 pub fn router(_state: AppState) -> Router<AppState> {
@@ -50,8 +51,8 @@ pub fn router(_state: AppState) -> Router<AppState> {
 
 fn endpoints() -> Router<AppState> {
     Router::new()
-        .route("/sign-up/email", post(sign_up::by_email))
-        .route("/sign-in/email", post(sign_in::by_email))
+        .route("/sign-up/email", post(sign_up::by_email).route_layer(from_fn(meter::sign_up)))
+        .route("/sign-in/email", post(sign_in::by_email).route_layer(from_fn(meter::sign_in)))
         .route("/sign-out", post(sign_out::sign_out))
         .route("/get-session", get(sessions::get).post(sessions::no_post))
         .route("/list-sessions", get(sessions::list))
@@ -74,8 +75,8 @@ fn endpoints() -> Router<AppState> {
         .route("/jwks", get(keys::jwks))
         .route("/ok", get(keys::ok))
         .route("/error", get(plain_page::error))
-        .route("/signup", post(phase_three::sign_up))
-        .route("/signin", post(phase_three::sign_in))
+        .route("/signup", post(phase_three::sign_up).route_layer(from_fn(meter::sign_up)))
+        .route("/signin", post(phase_three::sign_in).route_layer(from_fn(meter::sign_in)))
         .route("/refresh", post(phase_three::refresh))
         .route("/signout", post(phase_three::sign_out))
         .route("/reset-password-request", post(phase_three::request_reset))

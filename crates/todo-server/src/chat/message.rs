@@ -30,6 +30,7 @@ use crate::{
     caller::Caller,
     errors::problem,
     extract::Json,
+    meter,
     openapi::Refusals,
     state::AppState,
 };
@@ -96,7 +97,11 @@ pub async fn send(
             }
             let (sink, events) = unbounded_channel();
             // A task of its own: a reader who goes away does not leave the answer half done.
-            let answer = tokio::spawn(turn.answer(sink));
+            let answer = tokio::spawn(async move {
+                let answer = turn.answer(sink).await;
+                meter::assistant_turn(answer.is_ok());
+                answer
+            });
             if streams {
                 return Ok(with_run(stream_of(live(events)), run));
             }
