@@ -1,4 +1,4 @@
-//! The backend: REST, chat, accounts, live events, documentation and health over one task service. Handlers translate; they decide
+//! The backend: REST, chat, MCP, accounts, live events, documentation and health over one task service. Handlers translate; they decide
 //! nothing.
 
 pub mod answer;
@@ -12,6 +12,7 @@ pub mod events;
 pub mod extract;
 pub mod health;
 pub mod labels;
+pub mod mcp;
 pub mod meter;
 pub mod openapi;
 pub mod operations;

@@ -48,7 +48,8 @@ pub fn start(level: &str, format: Format) -> anyhow::Result<()> {
 /// # Errors
 /// When `level` is neither a level nor a filter directive.
 pub fn start_with_traces(level: &str, format: Format, traces: Option<&Traces>) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(level.to_ascii_lowercase()).map_err(|error| {
+    // The MCP library tells each request's begin and end; what matters of them is ours to log.
+    let filter = EnvFilter::try_new(format!("rmcp=error,{}", level.to_ascii_lowercase())).map_err(|error| {
         anyhow::anyhow!("LOG_LEVEL: `{level}` can't be used: {error}; use error, warn, info, debug or trace")
     })?;
     let registry = tracing_subscriber::registry().with(traces.map(Traces::layer)).with(filter);

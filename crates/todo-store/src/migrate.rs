@@ -23,6 +23,9 @@ struct Migration {
 /// An empty script: the other engine has no use for it.
 const NOTHING: &str = "SELECT 1;";
 
+/// The same for both engines.
+const FEEDBACK: &str = include_str!("../migrations/0005_feedback.sql");
+
 const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,
@@ -52,6 +55,7 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: NOTHING,
         compatible_from: 1,
     },
+    Migration { version: 5, name: "feedback", postgres: FEEDBACK, sqlite: FEEDBACK, compatible_from: 1 },
 ];
 
 /// How the database's schema and this program fit together.

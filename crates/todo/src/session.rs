@@ -102,12 +102,21 @@ pub async fn open(server: Option<&Url>, token: Option<&str>, user: Option<&str>)
     if let Some(server) = server {
         return Ok(Client::http(&server)?.acting_as(identity));
     }
+    let (state, principal) = local(user).await?;
+    let client = Client::in_process(router::router(&state)?);
+    Ok(client.acting_as(identity.with_extension(Established(principal))))
+}
+
+/// This installation's own store, and who acts on it.
+///
+/// # Errors
+/// When the store can't be opened, or nobody says whose tasks are meant.
+pub async fn local(user: Option<&str>) -> anyhow::Result<(AppState, Principal)> {
     let config = serve::configuration()?;
     logs::start("warn", config.log_format)?;
     let state = serve::open(config).await?;
     let owner = owner(&state, user).await?;
-    let client = Client::in_process(router::router(&state)?);
-    Ok(client.acting_as(identity.with_extension(Established(Principal::local_owner(owner)))))
+    Ok((state, Principal::local_owner(owner)))
 }
 
 /// Whose tasks the commands change: the only account, the one that `--user` names, or a new one for the owner of this machine.

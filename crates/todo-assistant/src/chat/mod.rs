@@ -20,7 +20,7 @@ use std::time::Duration;
 use todo_store::StoreError;
 
 pub use event::{Answer, AnswerCall, AnswerChoice, AnswerQuestion, Event};
-pub use turn::{Started, Turn, now_in, replay, start};
+pub use turn::{Started, Turn, now_in, replay, retry, start};
 
 use crate::{model::Model, tools::ToolError};
 

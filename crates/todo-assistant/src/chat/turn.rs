@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
+use todo_domain::Command;
 use todo_store::{
-    UserScope,
-    conversations::{Begin, Begun, Finish, MessageRow, RunRow, ToolCallRow},
+    StoreError, UserScope,
+    conversations::{Begin, Begun, Finish, MessageRow, RunRow, ToolCallRow, Walk},
 };
 use tokio::sync::{mpsc::UnboundedSender, watch};
 use uuid::Uuid;
@@ -65,7 +66,57 @@ pub async fn start(
     client_key: Option<String>,
     limits: Limits,
 ) -> Result<Started, ChatError> {
-    let message = clean(message)?.to_owned();
+    let said = Said { conversation, message: clean(message)?.to_owned(), again: None, client_key };
+    claim(context, language, said, limits).await
+}
+
+/// Takes a conversation back to one of its messages, to answer that again. What the answers since have changed is undone, as far
+/// as nothing else has changed it, so that a wish is not granted twice.
+///
+/// # Errors
+/// [`ChatError`]: the conversation or the message is not there, or the limits.
+pub async fn retry(
+    context: ToolContext,
+    language: &str,
+    conversation: Uuid,
+    message: Uuid,
+    limits: Limits,
+) -> Result<Started, ChatError> {
+    let since = Walk { newest_first: false, from: Some(message), limit: u32::MAX >> 1 };
+    let turns = context.scope.turns(conversation, since).await?;
+    let first = turns.first().filter(|turn| turn.id == message).ok_or(ChatError::UnknownConversation)?;
+    let said =
+        Said { conversation: Some(conversation), message: first.said.clone(), again: Some(message), client_key: None };
+    let started = claim(context.clone(), language, said, limits).await?;
+    let done: Vec<AnswerCall> = turns
+        .iter()
+        .filter_map(|turn| turn.answer.as_ref()?.tool_calls.as_deref())
+        .filter_map(|json| serde_json::from_str::<Vec<AnswerCall>>(json).ok())
+        .flatten()
+        .collect();
+    for operation in done.iter().rev().filter_map(|call| call.operation_id) {
+        let undone = context.scope.run(Command::Undo { operation }, &context.command()).await;
+        // Undone before, or changed by something else since: that stays.
+        if let Err(error) = undone
+            && !matches!(error, StoreError::Domain(_))
+        {
+            return Err(error.into());
+        }
+    }
+    Ok(started)
+}
+
+/// What is to be answered.
+struct Said {
+    conversation: Option<Uuid>,
+    message: String,
+    /// A stored message that is answered again.
+    again: Option<Uuid>,
+    client_key: Option<String>,
+}
+
+async fn claim(context: ToolContext, language: &str, said: Said, limits: Limits) -> Result<Started, ChatError> {
+    let Said { conversation, message, again, client_key } = said;
     let run = Uuid::now_v7();
     let waits_until = tokio::time::Instant::now() + limits.wait;
     loop {
@@ -73,6 +124,7 @@ pub async fn start(
         let begin = Begin {
             conversation,
             message: message.clone(),
+            again,
             run,
             model: BUILT_IN.to_owned(),
             client_key: client_key.clone(),
@@ -126,6 +178,12 @@ impl Turn {
     #[must_use]
     pub const fn run_id(&self) -> Uuid {
         self.run
+    }
+
+    /// The message that it answers.
+    #[must_use]
+    pub const fn message_id(&self) -> Uuid {
+        self.user_message
     }
 
     /// The conversation.

@@ -227,7 +227,7 @@ pub async fn call(context: &ToolContext, name: &str, arguments: Value) -> Result
 
 /// A task as tools show it: `id` is the small number of the original contract, `uuid` the id of the REST API. Fields without a
 /// value are left out, so that long lists stay light.
-pub(crate) fn task_json(task: &Task) -> Value {
+pub fn task_json(task: &Task) -> Value {
     let Ok(Value::Object(mut json)) = serde_json::to_value(TaskJson::from(task)) else { return Value::Null };
     if let Some(uuid) = json.insert("id".into(), task.number.into()) {
         json.insert("uuid".into(), uuid);

@@ -21,6 +21,15 @@ use crate::{errors, state::AppState};
 #[derive(Clone, Debug)]
 pub struct Established(pub Principal);
 
+/// Whoever is calling, whatever their credential may be used for: the handler demands the scope.
+impl FromRequestParts<AppState> for Established {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        establish(parts, state).await.map(Self)
+    }
+}
+
 impl FromRequestParts<AppState> for Principal {
     type Rejection = Problem;
 

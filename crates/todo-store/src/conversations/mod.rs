@@ -5,16 +5,22 @@
 //! | `turn.rs` | one message and its answer: claim, record, release |
 //! | `history.rs` | conversations and messages to read, rename, delete |
 //! | `runs.rs` | a run by id: its state, its events, its stop |
+//! | `threads.rs` | conversations as threads of turns, in pages from any place |
+//! | `direct.rs` | tool calls of other programs' agents, outside any conversation |
 
+mod direct;
 mod history;
 mod runs;
+mod threads;
 mod turn;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use direct::DirectCall;
 pub use history::{ConversationRow, MessagePage};
 pub use runs::RunRow;
+pub use threads::{AnswerRow, TurnRow, Walk};
 pub use turn::{Begin, Begun, Finish, ToolCallRow};
 
 use crate::{

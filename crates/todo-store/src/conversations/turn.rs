@@ -21,6 +21,8 @@ pub struct Begin {
     pub conversation: Option<Uuid>,
     /// What the user wrote.
     pub message: String,
+    /// The stored message that is answered again, in place of a new one: what came after it goes.
+    pub again: Option<Uuid>,
     /// Id for the run.
     pub run: Uuid,
     /// Who answers (`built-in`, or the name of a model).
@@ -132,6 +134,11 @@ impl UserScope {
                         let message = insert(tx, user.as_str(), id, &begin).await?;
                         return Ok(Begun::Started { conversation: id, message, history: Vec::new() });
                     };
+                    if let Some(again) = begin.again
+                        && !is_message(tx, user.as_str(), conversation, again).await?
+                    {
+                        return Ok(Begun::NotFound);
+                    }
                     let claimed = tx
                         .execute(
                             "UPDATE conversations SET claimed_by = $3, claimed_until = $4, updated_at = $5
@@ -148,13 +155,16 @@ impl UserScope {
                             .await?;
                         return Ok(if there.is_some() { Begun::Busy } else { Begun::NotFound });
                     }
+                    if let Some(again) = begin.again {
+                        rewind(tx, user.as_str(), conversation, again).await?;
+                    }
                     let mut history: Vec<MessageRow> = tx
                         .query(
                             &format!(
-                                "SELECT {MESSAGE} FROM messages WHERE user_id = $1 AND conversation_id = $2
+                                "SELECT {MESSAGE} FROM messages WHERE user_id = $1 AND conversation_id = $2 AND id < $4
                                  ORDER BY id DESC LIMIT $3"
                             ),
-                            &vals![user.as_str(), conversation, begin.history],
+                            &vals![user.as_str(), conversation, begin.history, begin.again.unwrap_or(Uuid::max())],
                         )
                         .await?;
                     history.reverse();
@@ -191,7 +201,8 @@ async fn known(tx: &Tx, user: &str, begin: &Begin) -> Result<Option<Begun>> {
     let since = begin.now.checked_sub(minute).unwrap_or(begin.now);
     let (count, first): (i64, Option<Timestamp>) = tx
         .query_one(
-            "SELECT count(*), min(started_at) FROM agent_runs WHERE user_id = $1 AND started_at > $2",
+            "SELECT count(*), min(started_at) FROM agent_runs
+             WHERE user_id = $1 AND started_at > $2 AND conversation_id IS NOT NULL",
             &vals![user, since],
         )
         .await?;
@@ -219,13 +230,42 @@ async fn insert_conversation(tx: &Tx, user: &str, id: Uuid, begin: &Begin) -> Re
     Ok(())
 }
 
-async fn insert(tx: &Tx, user: &str, conversation: Uuid, begin: &Begin) -> Result<Uuid> {
-    let message = Uuid::now_v7();
+/// Whether it is a user's message of that conversation.
+async fn is_message(tx: &Tx, user: &str, conversation: Uuid, message: Uuid) -> Result<bool> {
+    let there: Option<(i64,)> = tx
+        .query_opt(
+            "SELECT 1 FROM messages WHERE user_id = $1 AND conversation_id = $2 AND id = $3 AND role = 'user'",
+            &vals![user, conversation, message],
+        )
+        .await?;
+    Ok(there.is_some())
+}
+
+/// Takes a conversation back to a message. The runs of what goes stay in the record, without their messages.
+async fn rewind(tx: &Tx, user: &str, conversation: Uuid, to: Uuid) -> Result<()> {
     tx.execute(
-        "INSERT INTO messages (user_id, id, conversation_id, role, content, created_at) VALUES ($1, $2, $3, 'user', $4, $5)",
-        &vals![user, message, conversation, &begin.message, begin.now],
+        "UPDATE agent_runs SET user_message_id = NULL, assistant_message_id = NULL
+         WHERE user_id = $1 AND conversation_id = $2 AND user_message_id >= $3",
+        &vals![user, conversation, to],
     )
     .await?;
+    tx.execute(
+        "DELETE FROM messages WHERE user_id = $1 AND conversation_id = $2 AND id > $3",
+        &vals![user, conversation, to],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn insert(tx: &Tx, user: &str, conversation: Uuid, begin: &Begin) -> Result<Uuid> {
+    let message = begin.again.unwrap_or_else(Uuid::now_v7);
+    if begin.again.is_none() {
+        tx.execute(
+            "INSERT INTO messages (user_id, id, conversation_id, role, content, created_at) VALUES ($1, $2, $3, 'user', $4, $5)",
+            &vals![user, message, conversation, &begin.message, begin.now],
+        )
+        .await?;
+    }
     tx.execute(
         "INSERT INTO agent_runs (user_id, id, conversation_id, user_message_id, model, status, started_at, client_key)
          VALUES ($1, $2, $3, $4, $5, 'running', $6, $7)",
@@ -280,28 +320,41 @@ async fn record(tx: &Tx, user: &str, finish: &Finish) -> Result<()> {
         .await?;
     }
     for call in &finish.calls {
-        tx.execute(
-            "INSERT INTO tool_calls (user_id, id, run_id, message_id, tool_name, parameters, result, success, duration_ms, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            &vals![
-                user,
-                call.id,
-                finish.run,
-                message,
-                &call.tool,
-                &call.input,
-                &call.output,
-                call.success,
-                call.duration_ms,
-                finish.finished
-            ],
-        )
-        .await?;
+        insert_call(tx, user, finish.run, message, call, finish.finished).await?;
     }
     tx.execute(
         "UPDATE conversations SET updated_at = $3, claimed_by = NULL, claimed_until = NULL
          WHERE user_id = $1 AND id = $2 AND claimed_by = $4",
         &vals![user, finish.conversation, finish.finished, finish.run],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Stores a tool call of a run.
+pub(super) async fn insert_call(
+    tx: &Tx,
+    user: &str,
+    run: Uuid,
+    message: Option<Uuid>,
+    call: &ToolCallRow,
+    at: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        "INSERT INTO tool_calls (user_id, id, run_id, message_id, tool_name, parameters, result, success, duration_ms, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        &vals![
+            user,
+            call.id,
+            run,
+            message,
+            &call.tool,
+            &call.input,
+            &call.output,
+            call.success,
+            call.duration_ms,
+            at
+        ],
     )
     .await?;
     Ok(())

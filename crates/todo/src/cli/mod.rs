@@ -3,6 +3,7 @@
 mod account;
 mod chat;
 mod files;
+mod mcp;
 mod parse;
 mod tasks;
 
@@ -68,6 +69,8 @@ enum Command {
     Undo(tasks::Undo),
     /// Talk to the assistant
     Chat(chat::Chat),
+    /// Serve the tasks of this machine to an agent over standard input (Model Context Protocol)
+    Mcp,
     /// Show what a sentence means
     Parse(parse::Parse),
     /// Export all tasks
@@ -124,6 +127,7 @@ async fn talk(command: Command, target: Target) -> anyhow::Result<()> {
         Command::Edit(edit) => edit.run(&target).await,
         Command::Undo(undo) => undo.run(&target).await,
         Command::Chat(chat) => chat.run(&target).await,
+        Command::Mcp => mcp::run(&target).await,
         Command::Export(export) => export.run(&target).await,
         Command::Import(import) => import.run(&target).await,
         Command::Login(login) => login.run().await,
