@@ -3,9 +3,10 @@
 use std::{
     convert::Infallible,
     future::Future,
+    io,
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -51,11 +52,66 @@ fn never(error: Infallible) -> Broken {
     match error {}
 }
 
+/// Connects again when nobody listens: behind a cluster's address some servers may have just died while others live, or the only
+/// one is starting again. No request was sent yet, so none is sent twice.
+#[derive(Clone, Debug)]
+struct Persistent(HttpConnector);
+
+impl Persistent {
+    /// How long to go on trying.
+    const PATIENCE: Duration = Duration::from_secs(2);
+    /// The first pause; each is twice the one before, up to the longest.
+    const PAUSE: Duration = Duration::from_millis(5);
+    const LONGEST_PAUSE: Duration = Duration::from_millis(160);
+}
+
+impl Service<Uri> for Persistent {
+    type Response = <HttpConnector as Service<Uri>>::Response;
+    type Error = <HttpConnector as Service<Uri>>::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, address: Uri) -> Self::Future {
+        let mut connector = self.0.clone();
+        Box::pin(async move {
+            let started = Instant::now();
+            let mut pause = Self::PAUSE;
+            loop {
+                match connector.call(address.clone()).await {
+                    Err(error) if nobody_listens(&error) && started.elapsed() < Self::PATIENCE => {
+                        tokio::time::sleep(pause).await;
+                        pause = Self::LONGEST_PAUSE.min(pause * 2);
+                    }
+                    outcome => return outcome,
+                }
+            }
+        })
+    }
+}
+
+/// Whether the other side refused the connection, as opposed to a wrong name or silence.
+fn nobody_listens(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset | io::ErrorKind::HostUnreachable
+            );
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// Sends requests to a backend over HTTP/1.1, with kept-alive connections and Nagle's algorithm off.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     base: Uri,
-    inner: HyperClient<HttpConnector, Body>,
+    inner: HyperClient<Persistent, Body>,
 }
 
 impl HttpTransport {
@@ -80,7 +136,7 @@ impl HttpTransport {
         let inner = HyperClient::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Self::IDLE)
-            .build(connector);
+            .build(Persistent(connector));
         Ok(Self { base: uri, inner })
     }
 

@@ -1,13 +1,18 @@
 //! The listener: limits on what a connection may cost, and a stop that loses no request.
 
 use std::{
+    convert::Infallible,
     io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 
-use axum::{Router, extract::ConnectInfo};
+use axum::{
+    Router,
+    extract::ConnectInfo,
+    http::{HeaderValue, Version, header::CONNECTION},
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
@@ -28,11 +33,13 @@ pub struct Limits {
     pub connections: usize,
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
+    /// How long a client may take nothing of what is sent to it.
+    pub write_timeout: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 20_000, head_timeout: Duration::from_secs(10) }
+        Self { connections: 20_000, head_timeout: Duration::from_secs(10), write_timeout: Duration::from_secs(60) }
     }
 }
 
@@ -60,15 +67,27 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
     let builder = builder(limits);
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &slots) => accepted,
+            accepted = accept(&listener, &slots, limits.write_timeout) => accepted,
             () = shutdown.listening_should_end() => break,
         };
         let Some((stream, peer, slot)) = accepted else { continue };
         let router = router.clone();
+        let stopping = shutdown.clone();
         let service =
             TowerToHyperService::new(tower::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
                 request.extensions_mut().insert(ConnectInfo(peer));
-                router.clone().oneshot(request)
+                let is_http1 = request.version() < Version::HTTP_2;
+                let answered = router.clone().oneshot(request);
+                let stopping = stopping.clone();
+                async move {
+                    let mut answer = answered.await?;
+                    // Kept-alive clients go elsewhere now, not when the connection closes under their next request
+                    // (RFC 9112 §9.6). HTTP/2 has GOAWAY for it.
+                    if is_http1 && stopping.is_draining() {
+                        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    }
+                    Ok::<_, Infallible>(answer)
+                }
             }));
         let connection =
             graceful.watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
@@ -103,7 +122,7 @@ fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
 type Accepted = (tokio::net::TcpStream, SocketAddr, OwnedSemaphorePermit);
 
 /// The next connection. Out of file descriptors is no reason to stop: wait until some are free.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<Accepted> {
+async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>, write_timeout: Duration) -> Option<Accepted> {
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => {
@@ -111,6 +130,14 @@ async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<Accept
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY could not be set");
             }
+            // A client that never reads, or that is gone without a farewell, would keep its connection and an answer half sent
+            // for ever. The kernel ends it (RFC 5482).
+            #[cfg(target_os = "linux")]
+            if let Err(error) = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(write_timeout)) {
+                tracing::debug!(%error, "TCP_USER_TIMEOUT could not be set");
+            }
+            #[cfg(not(target_os = "linux"))]
+            let _ = write_timeout;
             Some((stream, peer, slot))
         }
         Err(error) => {
@@ -120,5 +147,46 @@ async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<Accept
             }
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    use super::*;
+
+    async fn ask(connection: &mut TcpStream) -> String {
+        connection.write_all(b"GET / HTTP/1.1\r\nhost: todo\r\n\r\n").await.unwrap();
+        let mut bytes = vec![0; 4096];
+        let length = connection.read(&mut bytes).await.unwrap();
+        String::from_utf8_lossy(&bytes[..length]).to_lowercase()
+    }
+
+    #[tokio::test]
+    async fn a_kept_connection_is_given_up_when_the_process_stops() {
+        let listener = bind(IpAddr::from([127, 0, 0, 1]), 0).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shutdown = Shutdown::default();
+        let router = Router::new().route("/", axum::routing::get(async || "ok"));
+        let until = shutdown.clone();
+        let server =
+            tokio::spawn(async move { serve(listener, router, Limits::default(), &until, Grace::default()).await });
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        let kept = ask(&mut connection).await;
+        assert!(kept.starts_with("http/1.1 200") && !kept.contains("connection: close"), "{kept}");
+        shutdown.drain();
+        let last = ask(&mut connection).await;
+        assert!(last.starts_with("http/1.1 200") && last.contains("connection: close"), "{last}");
+        assert_eq!(connection.read(&mut [0; 1]).await.unwrap(), 0, "the server closed the connection");
+        // New connections are still served until the delay is over.
+        assert!(ask(&mut TcpStream::connect(address).await.unwrap()).await.starts_with("http/1.1 200"));
+        shutdown.stop();
+        server.await.unwrap();
     }
 }

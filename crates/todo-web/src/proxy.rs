@@ -10,10 +10,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
+use futures::StreamExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header};
 use http_body_util::BodyExt;
 use todo_client::{Broken, Client};
-use todo_service::Problem;
+use todo_service::{Problem, Shutdown};
 
 use crate::visitor::forwarded_for;
 
@@ -43,19 +44,20 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     header::UPGRADE,
 ];
 
-/// Routes that lead to the backend behind `client`.
-pub fn router(client: Client, public_https: bool) -> Router {
+/// Routes that lead to the backend behind `client`; event streams end when `shutdown` says so.
+pub fn router(client: Client, public_https: bool, shutdown: Shutdown) -> Router {
     let mut router = Router::new();
     for path in PASSED {
         router = router.route(path, any(pass));
     }
-    router.route("/dav/{*path}", any(pass)).with_state(Upstream { client, public_https })
+    router.route("/dav/{*path}", any(pass)).with_state(Upstream { client, public_https, shutdown })
 }
 
 #[derive(Clone)]
 struct Upstream {
     client: Client,
     public_https: bool,
+    shutdown: Shutdown,
 }
 
 async fn pass(State(upstream): State<Upstream>, request: Request) -> Response {
@@ -65,13 +67,21 @@ async fn pass(State(upstream): State<Upstream>, request: Request) -> Response {
     forward(&mut parts.headers, peer, upstream.public_https);
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
+    let is_get = parts.method == Method::GET;
     let body = body.map_err(Broken::new).boxed_unsync();
     match upstream.client.send(Request::from_parts(parts, body)).await {
         Ok(answer) => {
             let (mut parts, body) = answer.into_parts();
             drop_hop_by_hop(&mut parts.headers);
             parts.version = Version::HTTP_11;
-            Response::from_parts(parts, Body::new(body))
+            let body = if is_get && is_event_stream(&parts.headers) {
+                // Such a stream has no end of its own, and its client resumes from the last event wherever it lands.
+                let stopping = async move { upstream.shutdown.streams_should_end().await };
+                Body::from_stream(body.into_data_stream().take_until(stopping))
+            } else {
+                Body::new(body)
+            };
+            Response::from_parts(parts, body)
         }
         Err(error) => {
             tracing::warn!(%error, "the backend did not answer");
@@ -81,6 +91,10 @@ async fn pass(State(upstream): State<Upstream>, request: Request) -> Response {
             problem.into_response()
         }
     }
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
 /// Removes what concerns one connection, and what `Connection` names besides.

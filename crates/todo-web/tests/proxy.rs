@@ -19,6 +19,7 @@ use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper_util::{client::legacy::Client as Http, rt::TokioExecutor};
 use todo_client::Client;
+use todo_service::Shutdown;
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -31,8 +32,12 @@ async fn serve(router: Router) -> SocketAddr {
 }
 
 async fn proxy_to(backend: SocketAddr) -> SocketAddr {
+    proxy_until(backend, Shutdown::default()).await
+}
+
+async fn proxy_until(backend: SocketAddr, shutdown: Shutdown) -> SocketAddr {
     let client = Client::http(&format!("http://{backend}").parse().unwrap()).unwrap();
-    serve(todo_web::proxy::router(client, false)).await
+    serve(todo_web::proxy::router(client, false, shutdown)).await
 }
 
 async fn send(request: http::Request<Body>) -> http::Response<hyper::body::Incoming> {
@@ -113,6 +118,59 @@ async fn events_arrive_one_by_one() {
             .unwrap();
         assert_eq!(frame.into_data().unwrap(), event);
     }
+}
+
+#[tokio::test]
+async fn event_streams_end_with_the_process_and_answers_do_not() {
+    let endless = || futures::stream::repeat(Ok::<_, Infallible>(Bytes::from_static(b": tick\n\n")));
+    let ticks = endless()
+        .then(|tick| async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            tick
+        })
+        .boxed();
+    let ticks = Arc::new(std::sync::Mutex::new(Some(ticks)));
+    let backend = Router::new()
+        .route(
+            "/api/events",
+            any(move || {
+                let ticks = ticks.lock().unwrap().take().unwrap();
+                async { ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(ticks)) }
+            }),
+        )
+        .route(
+            "/api/chat",
+            any(|| async {
+                let words = futures::stream::iter(["data: a\n\n", "data: b\n\n"]).then(|word| async move {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    Ok::<_, Infallible>(word)
+                });
+                ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(words))
+            }),
+        );
+    let shutdown = Shutdown::default();
+    let front = proxy_until(serve(backend).await, shutdown.clone()).await;
+    let mut events = send(http::Request::get(format!("http://{front}/api/events")).body(Body::empty()).unwrap()).await;
+    events.frame().await.unwrap().unwrap();
+    let chat = send(http::Request::post(format!("http://{front}/api/chat")).body(Body::empty()).unwrap()).await;
+    shutdown.stop();
+    let rest = tokio::time::timeout(Duration::from_secs(2), events.into_body().collect());
+    rest.await.expect("the stream of events ends").unwrap();
+    assert_eq!(chat.into_body().collect().await.unwrap().to_bytes(), "data: a\n\ndata: b\n\n");
+}
+
+#[tokio::test]
+async fn a_backend_that_starts_again_is_waited_for() {
+    let address = { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap() };
+    let front = proxy_to(address).await;
+    let asking = tokio::spawn(async move {
+        send(http::Request::get(format!("http://{front}/api/tasks")).body(Body::empty()).unwrap()).await
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let listener = TcpListener::bind(address).await.unwrap();
+    let router = Router::new().fallback(any(|| async { "here" }));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    assert_eq!(asking.await.unwrap().status(), StatusCode::OK);
 }
 
 #[tokio::test]

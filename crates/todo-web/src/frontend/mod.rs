@@ -97,7 +97,7 @@ fn router(settings: &Settings, client: &Client, shutdown: &shutdown::Shutdown) -
     let https = config.is_https();
     Router::new()
         .merge(health::router(client.clone(), shutdown.clone(), VERSION))
-        .merge(todo_web::proxy::router(client.clone(), https))
+        .merge(todo_web::proxy::router(client.clone(), https, shutdown.clone()))
         .merge(todo_web::router(config, client.clone()))
         .layer(middleware::from_fn(observe::observe))
 }
