@@ -1,6 +1,7 @@
-//! Developer errands: `cargo xtask bench`, `cargo xtask images`, `cargo xtask check`, `cargo xtask suite NAME`.
+//! Developer errands: `cargo xtask bench`, `cargo xtask images`, `cargo xtask check`, `cargo xtask suite NAME`, `cargo xtask cluster up|down|test`.
 
 mod bench;
+mod cluster;
 
 use std::{
     path::{Path, PathBuf},
@@ -29,6 +30,8 @@ enum Errand {
         /// Name of the folder below e2e/
         name: String,
     },
+    /// A one-node Kubernetes on this machine, and the end-to-end suite on it
+    Cluster(cluster::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +66,7 @@ fn run(errand: Errand) -> anyhow::Result<()> {
             }
             call(Command::new("bash").arg(script), &root)
         }
+        Errand::Cluster(arguments) => cluster::run(&root, arguments),
     }
 }
 
