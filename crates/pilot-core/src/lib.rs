@@ -5,6 +5,7 @@
 //! - [`quantity`]: amounts, exact.
 //! - [`finding`]: what every check returns.
 //! - [`action`]: what can be asked for, as data.
+//! - [`intent`]: from a sentence to actions.
 //! - `rules/`: the catalogue (SEC, RBC, REL, EFF, NET); the HLT rules live in `health/`.
 
 pub mod action;
@@ -18,6 +19,7 @@ pub mod dockerfile;
 pub mod finding;
 pub mod health;
 pub mod image_ref;
+pub mod intent;
 pub mod logs;
 pub mod model;
 pub mod nearest;
