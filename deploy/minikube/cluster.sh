@@ -21,9 +21,6 @@ mk() { minikube --profile "$profile" "$@"; }
 kube() { kubectl --context "$profile" --namespace "$namespace" "$@"; }
 chart_tool() { helm --kube-context "$profile" --namespace "$namespace" "$@"; }
 
-# 3 or 4: some flags have other names.
-helm_major() { helm version --template '{{.Version}}' | sed 's/^v\([0-9]*\).*/\1/'; }
-
 # deployed, failed, pending-install, …; empty when there is no release.
 release_status() {
     chart_tool status "$release" --output json 2> /dev/null | tr ',' '\n' | sed -n 's/.*"status":"\([a-z-]*\)".*/\1/p' | head -n 1
