@@ -74,7 +74,8 @@ impl Auth {
         for (key, max) in failure_keys(email, client) {
             if let Some(counter) = limits::read(self.store(), &key).await?
                 && counter.count >= max
-                && counter.last_ms.saturating_add(FAILURE_WINDOW_MS) > now
+                // Also when the clock went back since: nobody is locked out until it is there again.
+                && counter.last_ms.abs_diff(now) < FAILURE_WINDOW_MS.unsigned_abs()
             {
                 return Err(AuthError::Locked { retry_after: seconds_left(counter.last_ms, FAILURE_WINDOW_MS, now) });
             }

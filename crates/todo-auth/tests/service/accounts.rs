@@ -75,6 +75,30 @@ async fn failures_lock_the_network_out_for_a_while_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_clock_that_goes_back_locks_nobody_out() {
+    each_with(
+        |config| config.rate_limits = true,
+        async |desk: Desk| {
+            desk.ann().await;
+            let ask = async || desk.auth.limit_request(&desk.from, "/sign-in/email").await;
+            desk.pass(3600);
+            for _ in 0..3 {
+                ask().await.expect("three in ten seconds");
+            }
+            assert!(matches!(ask().await, Err(AuthError::RateLimited { .. })));
+            for _ in 0..5 {
+                assert!(desk.signs_in("ann@example.com", "wrong password").await.is_err());
+            }
+            assert!(matches!(desk.signs_in("ann@example.com", PASSWORD).await, Err(AuthError::Locked { .. })));
+            desk.pass(-3600);
+            ask().await.expect("what was counted an hour ahead counts no more");
+            assert!(desk.signs_in("ann@example.com", PASSWORD).await.is_ok());
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn sessions_slide_and_end() {
     const DAY: i64 = 24 * 3600;
     each(async |desk: Desk| {

@@ -159,6 +159,11 @@ impl Config {
                     Duration::from_secs(10),
                     "How long a client may take to send the head of a request",
                 ),
+                write_timeout: reader.duration(
+                    "WRITE_TIMEOUT",
+                    Duration::from_secs(60),
+                    "How long a client may take nothing of what is sent to it",
+                ),
             },
             request_timeout: reader.duration(
                 "REQUEST_TIMEOUT",
@@ -190,15 +195,11 @@ impl Config {
 /// Which variables are set for web push, which this version does not have yet.
 fn without_effect(reader: &mut Reader<'_>) -> Vec<&'static str> {
     const PUSH: &str = "Web push; this version sends none";
-    [
-        ("VAPID_PUBLIC_KEY", PUSH),
-        ("VAPID_PRIVATE_KEY", PUSH),
-        ("VAPID_SUBJECT", PUSH),
-    ]
-    .into_iter()
-    .filter(|(name, meaning)| reader.secret(name, meaning).is_some())
-    .map(|(name, _)| name)
-    .collect()
+    [("VAPID_PUBLIC_KEY", PUSH), ("VAPID_PRIVATE_KEY", PUSH), ("VAPID_SUBJECT", PUSH)]
+        .into_iter()
+        .filter(|(name, meaning)| reader.secret(name, meaning).is_some())
+        .map(|(name, _)| name)
+        .collect()
 }
 
 impl AuthSettings {

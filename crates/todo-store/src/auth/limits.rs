@@ -16,7 +16,8 @@ pub struct Counter {
     pub last_ms: i64,
 }
 
-/// Counts one more under `key`, in one atomic statement. A new window begins when the last count is `window_ms` or longer ago.
+/// Counts one more under `key`, in one atomic statement. A new window begins when the last count is `window_ms` or longer ago, or
+/// that far ahead: then a clock went back, and must not lock anybody out until it is there again.
 /// Beyond `limit` the counter stands still, so that a client that keeps trying is let in again after the window.
 ///
 /// `id` is for the row if it is new.
@@ -31,10 +32,12 @@ pub async fn count(store: &Store, id: &str, key: &str, window_ms: i64, limit: i6
             Repeat::Unsafe,
             r#"INSERT INTO "rateLimit" AS r (id, key, count, "lastRequest") VALUES ($1, $2, 1, $3)
                ON CONFLICT (key) DO UPDATE SET
-                 count = CASE WHEN r."lastRequest" <= $4 THEN 1 WHEN r.count > $5 THEN r.count ELSE r.count + 1 END,
-                 "lastRequest" = CASE WHEN r."lastRequest" <= $4 OR r.count < $5 THEN $3 ELSE r."lastRequest" END
+                 count = CASE WHEN r."lastRequest" <= $4 OR r."lastRequest" >= $6 THEN 1
+                              WHEN r.count > $5 THEN r.count ELSE r.count + 1 END,
+                 "lastRequest" = CASE WHEN r."lastRequest" <= $4 OR r."lastRequest" >= $6 OR r.count < $5 THEN $3
+                                      ELSE r."lastRequest" END
                RETURNING count, "lastRequest""#,
-            vals![id, key, now_ms, now_ms.saturating_sub(window_ms), limit],
+            vals![id, key, now_ms, now_ms.saturating_sub(window_ms), limit, now_ms.saturating_add(window_ms)],
         )
         .await?;
     let (count, last_ms) = rows.into_iter().next().unwrap_or((1, now_ms));
