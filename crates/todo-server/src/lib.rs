@@ -1,10 +1,11 @@
-//! The backend: REST, chat, MCP, accounts, live events, documentation and health over one task service. Handlers translate; they decide
+//! The backend: REST, chat, ChatKit, MCP, accounts, live events, documentation and health over one task service. Handlers translate; they decide
 //! nothing.
 
 pub mod answer;
 pub mod auth;
 pub mod caller;
 pub mod chat;
+pub mod chatkit;
 pub mod config;
 pub mod docs;
 pub mod errors;

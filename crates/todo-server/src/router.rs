@@ -11,7 +11,7 @@ use todo_service::{Problem, observe::observe};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    auth, chat, events, extract, health, labels, mcp, openapi, operations, profile, projects, saved_filters,
+    auth, chat, chatkit, events, extract, health, labels, mcp, openapi, operations, profile, projects, saved_filters,
     state::AppState, stats, tasks, transfer,
 };
 
@@ -50,6 +50,7 @@ pub fn router(state: &AppState) -> anyhow::Result<Router> {
     let timeout = state.config.request_timeout;
     let limited = api
         .merge(mcp::router(state))
+        .merge(chatkit::router())
         .layer(middleware::from_fn_with_state(state.clone(), auth::limit_requests))
         .layer(middleware::from_fn(move |request: Request, next: Next| timely(timeout, request, next)));
     Ok(limited

@@ -13,24 +13,21 @@ use axum::{
 use futures::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::Value;
-use todo_assistant::{
-    chat::{self, Answer, Event, Limits, Started},
-    tools::ToolContext,
-};
-use todo_auth::Proof;
-use todo_domain::Door;
+use todo_assistant::chat::{self, Answer, Event, Started};
 use todo_service::Problem;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::refused;
+use super::{
+    begin::{Saying, answer, begin, limits},
+    refused,
+};
 use crate::{
     answer::{OnceKey, Submission},
     caller::Caller,
     errors::problem,
     extract::Json,
-    meter,
     openapi::Refusals,
     state::AppState,
 };
@@ -75,33 +72,18 @@ pub async fn send(
     let conversation = conversation(&conversation_id)?;
     let zone = |error: todo_domain::DomainError| problem(error.into());
     let now = chat::now_in(&caller.now, timezone.as_deref()).map_err(zone)?;
-    let context =
-        ToolContext { scope: caller.scope.clone(), language: caller.settings.language(now), door: Door::Chat };
-    let language = caller.settings.locale.clone().unwrap_or_else(|| preferred_language(&headers));
-    // The owner of the machine at its command line floods nobody.
-    let per_minute = match state.config.chat_rate_limit {
-        _ if caller.principal.proof == Proof::LocalOwner => u32::MAX,
-        0 => u32::MAX,
-        limit => limit,
-    };
-    let limits = Limits { per_minute, ..Limits::default() }.with_model(state.model.as_ref());
     let key = input.once.map(|OnceKey { key, .. }| key);
     let streams = wants_stream(&headers);
-    match chat::start(context, &language, conversation, &message, key, limits).await.map_err(refused)? {
+    let saying = Saying::Message { conversation, text: &message, key };
+    match begin(&state, &caller, &headers, now, saying).await? {
         Started::Turn(turn) => {
             let run = turn.run_id();
-            let mut turn = turn.with_model(state.model.clone());
+            let mut turn = *turn;
             if !streams {
                 // The answer must be there before the request runs into its own time limit.
                 turn = turn.within(state.config.request_timeout.mul_f64(0.9));
             }
-            let (sink, events) = unbounded_channel();
-            // A task of its own: a reader who goes away does not leave the answer half done.
-            let answer = tokio::spawn(async move {
-                let answer = turn.answer(sink).await;
-                meter::assistant_turn(answer.is_ok());
-                answer
-            });
+            let (answer, events) = answer(turn);
             if streams {
                 return Ok(with_run(stream_of(live(events)), run));
             }
@@ -109,7 +91,7 @@ pub async fn send(
             Ok(with_run(Json(answer).into_response(), run))
         }
         Started::Known(run) => {
-            let events = chat::replay(&caller.scope, run, 0, limits.wait).await.map_err(refused)?;
+            let events = chat::replay(&caller.scope, run, 0, limits(&state, &caller).wait).await.map_err(refused)?;
             if streams {
                 return Ok(with_run(stream_of(stream::iter(events)), run));
             }
@@ -142,12 +124,6 @@ fn wants_stream(headers: &HeaderMap) -> bool {
             .split(',')
             .any(|kind| kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/event-stream"))
     })
-}
-
-/// The first language that the client accepts.
-fn preferred_language(headers: &HeaderMap) -> String {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("en");
-    accepted.split([',', ';']).next().unwrap_or("en").trim().to_owned()
 }
 
 fn with_run(mut response: Response, run: Uuid) -> Response {

@@ -2,10 +2,12 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `begin.rs` | from what is said to a turn that is being answered, for every door |
 //! | `message.rs` | `POST /chat`, and the stream of an answer |
 //! | `runs.rs` | coming back for an answer, stopping it |
 //! | `conversations.rs` | list, messages, rename, delete |
 
+pub(crate) mod begin;
 mod conversations;
 mod message;
 mod runs;

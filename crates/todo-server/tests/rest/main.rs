@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod chat;
+mod chatkit;
 mod errors;
 mod events;
 mod harness;
