@@ -10,7 +10,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, Uri, uri::PathAndQuery};
+use http::{Method, Request, Response, Uri, uri::PathAndQuery};
+use http_body::Body as _;
 use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
 use hyper_util::{
     client::legacy::{Client as HyperClient, connect::HttpConnector},
@@ -92,6 +93,19 @@ impl Service<Uri> for Persistent {
     }
 }
 
+/// The same request once more, when asking twice does no harm (RFC 9110 §9.2.2) and it has no body.
+fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD) && request.body().is_end_stream();
+    is_read.then(|| {
+        let mut again = Request::new(empty());
+        *again.method_mut() = request.method().clone();
+        *again.uri_mut() = request.uri().clone();
+        *again.version_mut() = request.version();
+        *again.headers_mut() = request.headers().clone();
+        again
+    })
+}
+
 /// Whether the other side refused the connection, as opposed to a wrong name or silence.
 fn nobody_listens(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
@@ -117,8 +131,9 @@ pub struct HttpTransport {
 impl HttpTransport {
     /// How long to wait for a connection.
     const CONNECT: Duration = Duration::from_secs(5);
-    /// How long an idle connection is kept; below the common keep-alive limit of servers, so that none is used as it closes.
-    const IDLE: Duration = Duration::from_secs(20);
+    /// How long an idle connection is kept: less than a stopping backend goes on serving (the chart's drain delay), so that none
+    /// is used as it closes.
+    const IDLE: Duration = Duration::from_secs(3);
 
     /// A transport to the backend at that address.
     ///
@@ -167,7 +182,15 @@ impl Service<Request<Body>> for HttpTransport {
         Box::pin(async move {
             *request.uri_mut() = target.map_err(Broken::new)?;
             *request.version_mut() = http::Version::HTTP_11;
-            let response = inner.request(request).await.map_err(Broken::new)?;
+            let again = repeatable(&request);
+            let mut answer = inner.request(request).await;
+            // A server that stops may close a kept connection at the very moment at which the next request leaves.
+            if let (Err(error), Some(again)) = (&answer, again)
+                && !error.is_connect()
+            {
+                answer = inner.request(again).await;
+            }
+            let response = answer.map_err(Broken::new)?;
             Ok(response.map(|body| body.map_err(Broken::new).boxed_unsync()))
         })
     }

@@ -160,6 +160,37 @@ async fn event_streams_end_with_the_process_and_answers_do_not() {
 }
 
 #[tokio::test]
+async fn a_read_is_repeated_when_its_connection_ends_and_a_change_is_not() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for turn in 0.. {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut head = [0; 2048];
+            assert!(connection.read(&mut head).await.unwrap() > 0);
+            // Every first connection ends without an answer, as that of a killed server.
+            if turn % 2 == 1 {
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                connection.write_all(answer).await.unwrap();
+            }
+        }
+    });
+    let front = proxy_to(address).await;
+    let ask = |method: &str| {
+        send(
+            http::Request::builder()
+                .method(method)
+                .uri(format!("http://{front}/api/tasks"))
+                .body(Body::empty())
+                .unwrap(),
+        )
+    };
+    assert_eq!(ask("GET").await.status(), StatusCode::OK);
+    assert_eq!(ask("POST").await.status(), StatusCode::BAD_GATEWAY);
+}
+
+#[tokio::test]
 async fn a_backend_that_starts_again_is_waited_for() {
     let address = { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap() };
     let front = proxy_to(address).await;
