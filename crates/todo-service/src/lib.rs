@@ -2,6 +2,7 @@
 //! probes, and a listener that drains before it stops.
 
 pub mod clock;
+mod collector;
 pub mod config;
 pub mod listen;
 pub mod logs;

@@ -1,4 +1,5 @@
-//! The listener: limits on what a connection may cost, and a stop that loses no request.
+//! The listener: limits on what a connection may cost, and a stop that loses no request. It speaks HTTP/1.1: browsers speak HTTP/2 only
+//! over TLS, and what ends TLS in front of us passes requests on one by one.
 
 use std::{
     convert::Infallible,
@@ -11,11 +12,12 @@ use std::{
 use axum::{
     Router,
     extract::ConnectInfo,
-    http::{HeaderValue, Version, header::CONNECTION},
+    http::{HeaderValue, header::CONNECTION},
 };
+use hyper::server::conn::http1;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{
@@ -76,21 +78,19 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
         let service =
             TowerToHyperService::new(tower::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
                 request.extensions_mut().insert(ConnectInfo(peer));
-                let is_http1 = request.version() < Version::HTTP_2;
                 let answered = router.clone().oneshot(request);
                 let stopping = stopping.clone();
                 async move {
                     let mut answer = answered.await?;
                     // Kept-alive clients go elsewhere now, not when the connection closes under their next request
-                    // (RFC 9112 §9.6). HTTP/2 has GOAWAY for it.
-                    if is_http1 && stopping.is_draining() {
+                    // (RFC 9112 §9.6).
+                    if stopping.is_draining() {
                         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                     }
                     Ok::<_, Infallible>(answer)
                 }
             }));
-        let connection =
-            graceful.watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
+        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::trace!(%error, %peer, "connection ended");
@@ -104,18 +104,9 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
     }
 }
 
-fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
-        .max_buf_size(64 * 1024)
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(256)
-        .max_header_list_size(64 * 1024)
-        .keep_alive_interval(Duration::from_secs(20));
+fn builder(limits: Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head_timeout).max_buf_size(64 * 1024);
     builder
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, io::IsTerminal, str::FromStr};
 
 use crate::traces::Traces;
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn start(level: &str, format: Format) -> anyhow::Result<()> {
 /// When `level` is neither a level nor a filter directive.
 pub fn start_with_traces(level: &str, format: Format, traces: Option<&Traces>) -> anyhow::Result<()> {
     // The MCP library tells each request's begin and end; what matters of them is ours to log.
-    let filter = EnvFilter::try_new(format!("rmcp=error,{}", level.to_ascii_lowercase())).map_err(|error| {
+    let filter = format!("rmcp=error,{}", level.to_ascii_lowercase()).parse::<Targets>().map_err(|error| {
         anyhow::anyhow!("LOG_LEVEL: `{level}` can't be used: {error}; use error, warn, info, debug or trace")
     })?;
     let registry = tracing_subscriber::registry().with(traces.map(Traces::layer)).with(filter);

@@ -13,6 +13,8 @@ use tracing::Span;
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::collector::Collector;
+
 /// How long one export may take; what can't be sent is dropped, requests never wait for it.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -36,26 +38,17 @@ impl Traces {
             )
         };
         let base = endpoint.trim_end_matches('/');
-        if !base.starts_with("http://") && !base.starts_with("https://") {
-            return Err(wrong(&"it is no http address"));
+        if !base.starts_with("http://") {
+            return Err(wrong(&"spans go over plain http, to a collector in the same network"));
         }
-        let target = format!("{base}/v1/traces");
-        // The exporter's client blocks, which it may not be built to do on a thread of the asynchronous runtime.
-        let built = std::thread::spawn(move || {
-            SpanExporter::builder()
-                .with_http()
-                .with_protocol(Protocol::HttpBinary)
-                .with_endpoint(target)
-                .with_timeout(EXPORT_TIMEOUT)
-                .with_headers(std::collections::HashMap::new())
-                .build()
-        })
-        .join();
-        let exporter = match built {
-            Ok(Ok(exporter)) => exporter,
-            Ok(Err(error)) => return Err(wrong(&error)),
-            Err(_) => return Err(wrong(&"the exporter could not be built")),
-        };
+        let exporter = SpanExporter::builder()
+            .with_http()
+            .with_http_client(Collector::new(EXPORT_TIMEOUT)?)
+            .with_protocol(Protocol::HttpBinary)
+            .with_endpoint(format!("{base}/v1/traces"))
+            .with_timeout(EXPORT_TIMEOUT)
+            .build()
+            .map_err(|error| wrong(&error))?;
         let resource = Resource::builder()
             .with_service_name(service)
             .with_attribute(opentelemetry::KeyValue::new("service.version", version))
