@@ -13,8 +13,8 @@ use super::release::{NAME, Release, image_settings, set};
 use crate::cluster::{access::Access, command::run};
 
 /// When the client is killed, in milliseconds after its start.
-const INSTALLS: [u64; 2] = [1500, 4000];
-const UPGRADES: [u64; 3] = [1000, 2500, 5000];
+const INSTALLS: [u64; 1] = [2500];
+const UPGRADES: [u64; 2] = [2000, 4500];
 
 pub fn test(access: &Access) -> anyhow::Result<()> {
     let mut last = None;

@@ -18,18 +18,17 @@ const PLAN: Plan = Plan { rate: 300, users: 25, streams: 50 };
 /// Another rate, for a machine that others use as well.
 const RATE: &str = "TODO_CLUSTER_RATE";
 /// Load before, between and after what happens.
-const CALM: Duration = Duration::from_secs(4);
+const CALM: Duration = Duration::from_secs(3);
 
 /// Something that happens to a release.
 type Event = fn(&Release<'_>) -> anyhow::Result<()>;
 
-const EVENTS: [(&str, Event); 10] = [
+const EVENTS: [(&str, Event); 9] = [
     ("rolling image update", image_update),
     ("configuration-only update", config_update),
     ("upgrade with a failing migration", failing_migration),
     ("upgrade to a crash-looping image", crashing_image),
     ("helm rollback", rollback),
-    ("rollout restart", restart),
     ("graceful pod delete", delete_pods),
     ("drain of replicas", evict_pods),
     ("scale 2 to 5", |release| scale(release, 5)),
@@ -141,13 +140,6 @@ fn rollback(release: &Release<'_>) -> anyhow::Result<()> {
         images.iter().all(|image| image.ends_with(&release.access.tag)),
         "after the rollback the pods run {images:?}"
     );
-    Ok(())
-}
-
-fn restart(release: &Release<'_>) -> anyhow::Result<()> {
-    for component in ["backend", "frontend"] {
-        release.access.kubectl(&release.namespace, &["rollout", "restart", &Release::deployment(component)])?;
-    }
     Ok(())
 }
 
