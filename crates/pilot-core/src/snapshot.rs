@@ -242,6 +242,10 @@ kinds! {
     node_metrics: NodeMetrics = ["metrics.k8s.io"/"NodeMetrics"],
     /// Log excerpts of a recorded snapshot.
     logs: PodLog = ["pilot"/"PodLog"],
+    /// What is not as a release's manifest says.
+    drifts: ReleaseDrift = ["pilot"/"ReleaseDrift"],
+    /// What health endpoints answered.
+    app_answers: AppAnswer = ["pilot"/"AppAnswer"],
     /// Facts of a recorded cluster.
     cluster_info: ClusterInfo = ["pilot"/"ClusterInfo"],
 }

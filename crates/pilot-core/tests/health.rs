@@ -99,6 +99,19 @@ fn release(revision: u32, status: &str) -> Value {
         "labels": {"owner": "helm", "name": "r", "status": status, "version": revision.to_string()}}, "type": "helm.sh/release.v1"})
 }
 
+fn drift(differences: Value) -> Value {
+    json!({"apiVersion": "pilot/v1", "kind": "ReleaseDrift", "metadata": {"name": "r", "namespace": "n"}, "revision": 2, "differences": differences})
+}
+
+fn ends(at: &str) -> Value {
+    json!({"apiVersion": "pilot/v1", "kind": "ClusterInfo", "metadata": {"name": "cluster"}, "metricsApi": true, "credentialsEnd": at})
+}
+
+fn answer(code: i64, refused: bool) -> Value {
+    json!({"apiVersion": "pilot/v1", "kind": "AppAnswer", "metadata": {"name": "backend", "namespace": "n"}, "path": "/health/ready",
+        "code": code, "refused": refused, "body": r#"{"status":"not_ready","database":"unreachable"}"#})
+}
+
 /// Rule, objects that make it speak, objects that look alike.
 fn cases() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
     let full = "0/1 nodes are available: 1 Insufficient cpu.";
@@ -324,10 +337,17 @@ fn cases() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
             vec![release(1, "failed"), release(2, "deployed")],
         ),
         (
+            "HLT-262",
+            vec![drift(json!([{"object": "Deployment/n/a", "field": "spec.replicas"}]))],
+            vec![drift(json!([]))],
+        ),
+        ("HLT-271", vec![ends("2026-01-20T00:00:00Z")], vec![ends("2026-06-01T00:00:00Z")]),
+        (
             "HLT-281",
             vec![event("Service", "s", "Strange", "something")],
             vec![with(event("Service", "s", "Strange", "something"), "/count", json!(2))],
         ),
+        ("HLT-291", vec![answer(503, false)], vec![answer(200, false), answer(503, true)]),
     ]
 }
 
@@ -350,6 +370,31 @@ fn every_rule_speaks_when_it_should_and_is_silent_when_not() {
 fn every_rule_has_a_case() {
     let tested: Vec<&str> = cases().iter().map(|(rule, ..)| *rule).collect();
     assert_eq!(tested, RULES.iter().map(|rule| rule.id).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_application_is_looked_at_by_its_labels() {
+    let labels = |component: &str| json!({"app.kubernetes.io/name": "todo-chatbot", "app.kubernetes.io/instance": "t", "app.kubernetes.io/component": component});
+    let backend = |image: &str| {
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "b", "namespace": "n", "labels": labels("backend")},
+            "spec": {"replicas": 0, "template": {"spec": {"containers": [{"name": "c", "image": image}]}}}})
+    };
+    let migration = |image: &str, done: &str| {
+        json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "m", "namespace": "n", "labels": labels("migrate")},
+            "spec": {"template": {"spec": {"containers": [{"name": "c", "image": image}]}}},
+            "status": {"succeeded": 1, "conditions": [{"type": "Complete", "status": done}]}})
+    };
+    let secret = |data: Value| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "n", "labels": labels("secrets")}, "data": data});
+    let speaks = |objects: &[Value]| ids(objects).iter().filter(|id| *id == "HLT-291").count();
+    assert_eq!(speaks(&[backend("b:2"), migration("b:2", "True")]), 0);
+    assert_eq!(speaks(&[backend("b:2"), migration("b:1", "True")]), 1, "another version's schema");
+    assert_eq!(speaks(&[backend("b:2"), migration("b:2", "False")]), 1, "not completed");
+    assert_eq!(speaks(&[backend("b:2")]), 0, "nothing is known about its schema");
+    let key = "bG9uZyBlbm91Z2ggdG8gYmUgYSBrZXkgdGhhdCBjb3VudHM=";
+    assert_eq!(speaks(&[secret(json!({"better-auth-secret": key}))]), 0);
+    assert_eq!(speaks(&[secret(json!({"better-auth-secret": ""}))]), 1, "empty");
+    assert_eq!(speaks(&[secret(json!({}))]), 1, "missing");
+    assert_eq!(speaks(&[secret(json!({"better-auth-secret": key, "vapid-public-key": key}))]), 1, "half a pair");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod helm;
 mod input;
 mod plan;
 mod report;
+mod sentence;
 mod usage;
 mod write;
 
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    let cli = match cli::Cli::try_parse_from(sentence::arranged(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers; everything else is a usage error.

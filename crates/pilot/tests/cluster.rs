@@ -145,7 +145,7 @@ fn a_plan_is_tried_by_the_server_and_shows_what_would_change() {
     let answer = ask(&server, &["scale", "backend", "--replicas", "3"]);
     assert_eq!(answer.code, 0, "{}", answer.errors);
     assert!(answer.text.contains("-  replicas: 1") && answer.text.contains("+  replicas: 3"), "{}", answer.text);
-    assert!(answer.text.contains("managed by Helm") && answer.text.contains("nothing was changed"), "{}", answer.text);
+    assert!(answer.text.contains("managed by helm") && answer.text.contains("nothing was changed"), "{}", answer.text);
     assert!(!answer.text.contains("hunter2"), "{}", answer.text);
     let asked = server.asked();
     let writes: Vec<&String> = asked.iter().filter(|r| !r.starts_with("GET ")).collect();

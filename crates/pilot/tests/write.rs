@@ -84,6 +84,9 @@ fn a_destructive_change_needs_the_name() {
     assert_eq!(answer.code, 0, "{} {}", answer.text, answer.errors);
     assert!(answer.text.contains("Service backend is left without endpoints"), "{}", answer.text);
     assert_eq!(person.replicas(), 0);
+    let planned = person.run(&["delete", "deployment/backend"]);
+    assert_eq!(planned.code, 0, "{} {}", planned.text, planned.errors);
+    assert!(!api.get(BACKEND).is_null(), "a dry run deletes nothing");
     let deleted = person.run(&["delete", "deployment/backend", "--yes-delete", "backend"]);
     assert_eq!(deleted.code, 0, "{} {}", deleted.text, deleted.errors);
     assert!(api.get(BACKEND).is_null());

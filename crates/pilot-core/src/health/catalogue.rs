@@ -30,6 +30,8 @@ const DNS: &str = "https://kubernetes.io/docs/tasks/administer-cluster/dns-debug
 const RBAC: &str = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/";
 const SERVICES: &str = "https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/";
 const HELM: &str = "https://helm.sh/docs/helm/helm_rollback/";
+const HELM_DRIFT: &str = "https://helm.sh/docs/helm/helm_get_manifest/";
+const ACCESS: &str = "https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/";
 const EVICTION: &str = "https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/";
 const EVENTS: &str = "https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/";
 
@@ -87,7 +89,10 @@ rules! {
     DNS_FAILS = "HLT-252" High DNS "A host name does not resolve";
     PEER_REFUSES = "HLT-253" High SERVICES "A service that is called does not answer";
     HELM_RELEASE = "HLT-261" High HELM "Helm release failed or is stuck";
+    RELEASE_DRIFT = "HLT-262" Medium HELM_DRIFT "Live objects are not as their Helm release says";
+    API_ACCESS = "HLT-271" Critical ACCESS "The API server cannot be reached, or will not be for long";
     REPEATED_EVENTS = "HLT-281" Medium EVENTS "The same warning repeats";
+    APP_NOT_READY = "HLT-291" High PROBES "The application says that it is not ready";
 }
 
 #[cfg(test)]

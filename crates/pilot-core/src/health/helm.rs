@@ -1,8 +1,9 @@
-//! Helm releases that failed or are stuck (HLT-261), from the labels of their records.
+//! Helm releases that failed or are stuck (HLT-261), from the labels of their records, and objects that have drifted from
+//! their release (HLT-262).
 
 use std::collections::BTreeMap;
 
-use super::catalogue::HELM_RELEASE;
+use super::catalogue::{HELM_RELEASE, RELEASE_DRIFT};
 use super::draft::{Draft, Found};
 use super::world::World;
 use crate::finding::EvidenceSource;
@@ -71,10 +72,21 @@ pub fn check(world: &World<'_>) -> Vec<Found> {
         draft = match good {
             Some(good) => draft
                 .advice(
-                    format!("Roll back to revision {}, the last good one, then upgrade again.", good.revision),
+                    if stuck {
+                        format!(
+                            "Free the release, then upgrade again or go back to revision {}, the last good one.",
+                            good.revision
+                        )
+                    } else {
+                        format!("Roll back to revision {}, the last good one, then upgrade again.", good.revision)
+                    },
                     "a rollback is a decision; the command does it",
                 )
-                .command(format!("helm rollback {name} {} -n {namespace} --wait", good.revision)),
+                .command(if stuck {
+                    format!("kubectl pilot helm unlock {name} -n {namespace}")
+                } else {
+                    format!("helm rollback {name} {} -n {namespace} --wait", good.revision)
+                }),
             None => draft
                 .advice(
                     "No revision ever succeeded: uninstall and install again.",
@@ -93,6 +105,37 @@ pub fn check(world: &World<'_>) -> Vec<Found> {
         }));
     }
     found
+}
+
+/// Findings about live objects that are not as their release says.
+pub fn drift(world: &World<'_>) -> Vec<Found> {
+    let drifted = world.snapshot.drifts.iter().filter(|d| !d.differences.is_empty());
+    drifted
+        .map(|drift| {
+            let meta = &drift.metadata;
+            let all = drift.differences.len();
+            let mut draft = Draft::new(
+                &RELEASE_DRIFT,
+                format!("{all} fields are not as revision {} of release {} says", drift.revision, meta.name),
+            );
+            for difference in drift.differences.iter().take(10) {
+                let what = if difference.field.is_empty() { "missing" } else { &difference.field };
+                draft = draft.seen(EvidenceSource::Computed, &difference.object, what);
+            }
+            draft
+                .advice(
+                    "Upgrade or roll back the release to bring its objects back, or put the change into its values.",
+                    "whether the change or the manifest is right is a decision",
+                )
+                .command(format!("kubectl pilot helm verify {} -n {}", meta.name, meta.namespace))
+                .about(ObjectRef {
+                    api_version: "helm.sh/v1".into(),
+                    kind: "Release".into(),
+                    namespace: meta.namespace.clone(),
+                    name: meta.name.clone(),
+                })
+        })
+        .collect()
 }
 
 fn failed_hook(world: &World<'_>, namespace: &str, release: &str) -> Option<String> {

@@ -4,6 +4,7 @@
 //! image, start, memory, probe, exit), so a pod has one finding, reported at its topmost owner with the pods it affects.
 //! Symptoms (a Deployment with too few replicas, a stuck release) link to their causes by `causedBy`.
 
+pub mod app;
 mod autoscaler;
 pub mod catalogue;
 mod draft;
@@ -43,6 +44,9 @@ pub fn check_world(world: &World<'_>) -> Vec<Finding> {
     found.extend(node::check(world));
     found.extend(autoscaler::check(world));
     found.extend(helm::check(world));
+    found.extend(helm::drift(world));
+    found.extend(app::check(world));
+    found.extend(node::access(world));
     found.extend(logs::check(world));
     let repeated = events::check(world, |object| {
         found.iter().any(|f| same(&f.finding.subject.object, object) || f.finding.affected.contains(&object.name))

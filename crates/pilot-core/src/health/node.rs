@@ -1,6 +1,6 @@
-//! Nodes and the cluster as a whole (HLT-241 to HLT-243).
+//! Nodes and the cluster as a whole (HLT-241 to HLT-243), and the way to it (HLT-271).
 
-use super::catalogue::{CLUSTER_FACTS, NODE_LIMITED, NODE_UNHEALTHY};
+use super::catalogue::{API_ACCESS, CLUSTER_FACTS, NODE_LIMITED, NODE_UNHEALTHY};
 use super::draft::{Draft, Found};
 use super::world::{World, seconds_since};
 use crate::finding::{EvidenceSource, Severity};
@@ -97,18 +97,45 @@ pub fn share(part: Quantity, whole: Quantity) -> i128 {
     if whole.is_zero() { 0 } else { part.nano().saturating_mul(100) / whole.nano() }
 }
 
-fn cluster(world: &World<'_>) -> Vec<Found> {
-    let about = |name: &str| ObjectRef {
+/// Days before the end of the credentials that are worth a word.
+const SOON: i64 = 14;
+
+/// Findings about the way to the cluster: credentials that end.
+pub fn access(world: &World<'_>) -> Vec<Found> {
+    let end = world.snapshot.cluster_info.first().and_then(|info| info.credentials_end);
+    let Some(end) = end else { return Vec::new() };
+    let left = end.as_second() - world.now.as_second();
+    if left > SOON * 86_400 {
+        return Vec::new();
+    }
+    let (severity, message) = if left < 0 {
+        (Severity::Critical, format!("the client certificate of the kubeconfig ended at {end}"))
+    } else {
+        (Severity::Medium, format!("the client certificate of the kubeconfig ends in {} days", left / 86_400))
+    };
+    let draft = Draft::new(&API_ACCESS, message)
+        .severity(severity)
+        .field("client-certificate-data")
+        .seen(EvidenceSource::Spec, "client certificate", format!("valid until {end}"))
+        .advice(
+            "Renew the credentials (minikube update-context, kubeadm certs renew, or log in again).",
+            "credentials come from whoever runs the cluster",
+        );
+    vec![draft.about(itself(world))]
+}
+
+/// The cluster as an object.
+fn itself(world: &World<'_>) -> ObjectRef {
+    let context = world.snapshot.cluster_info.first().map_or("", |info| info.context.as_str());
+    ObjectRef {
         api_version: "pilot/v1".into(),
         kind: "Cluster".into(),
         namespace: String::new(),
-        name: name.to_owned(),
-    };
-    let context = world
-        .snapshot
-        .cluster_info
-        .first()
-        .map_or("cluster", |i| if i.context.is_empty() { "cluster" } else { &i.context });
+        name: if context.is_empty() { "cluster" } else { context }.to_owned(),
+    }
+}
+
+fn cluster(world: &World<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let control = world.snapshot.nodes.iter().filter(|n| n.is_control_plane()).count();
     if control == 1 && world.snapshot.nodes.len() > 1 {
@@ -116,7 +143,7 @@ fn cluster(world: &World<'_>) -> Vec<Found> {
             Draft::new(&CLUSTER_FACTS, "one control-plane node only: while it is away nothing can be changed")
                 .field("control-plane")
                 .advice("Use three control-plane nodes where that matters.", "for information")
-                .about(about(context)),
+                .about(itself(world)),
         );
     }
     let metrics = world.snapshot.cluster_info.first().and_then(|i| i.metrics_api);
@@ -125,7 +152,7 @@ fn cluster(world: &World<'_>) -> Vec<Found> {
             Draft::new(&CLUSTER_FACTS, "the metrics API does not answer: no usage, no autoscaling on CPU or memory")
                 .field("metrics")
                 .advice("Install metrics-server (minikube addons enable metrics-server).", "for information")
-                .about(about(context)),
+                .about(itself(world)),
         );
     }
     found

@@ -122,6 +122,13 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(packed).ok()
 }
 
+impl Certificate {
+    /// Reads the first certificate of a PEM text.
+    pub fn from_pem(pem: &[u8]) -> Option<Self> {
+        read_certificate(pem)
+    }
+}
+
 fn read_certificate(pem: &[u8]) -> Option<Certificate> {
     const END: &str = "-----END CERTIFICATE-----";
     let text = std::str::from_utf8(pem).ok()?;

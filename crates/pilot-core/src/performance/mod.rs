@@ -1,5 +1,6 @@
 //! Bottlenecks (PRF): each with the number that proves it.
 
+mod exposition;
 mod trend;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::health::{World, share};
 use crate::model::{Container, ObjectRef, Pod, condition};
 use crate::quantity::Quantity;
 
+pub use exposition::{Exposition, read as read_exposition};
 pub use trend::theil_sen;
 
 /// Namespace, pod, container.
@@ -29,6 +31,8 @@ pub struct Signals {
     pub latency: BTreeMap<(String, String), f64>,
     /// Share of requests answered with 5xx per namespace and job, 0 to 1.
     pub errors: BTreeMap<(String, String), f64>,
+    /// Database connections per namespace and workload: in use, at most, and callers that wait for one.
+    pub pools: BTreeMap<(String, String), (f64, f64, f64)>,
 }
 
 /// Every bottleneck, worst first.
@@ -361,43 +365,57 @@ fn service_level(found: &mut Vec<Finding>, signals: &Signals) {
         namespace: namespace.into(),
         name: job.into(),
     };
-    for ((namespace, job), seconds) in &signals.latency {
-        if *seconds > 1.0 {
-            push(
-                found,
-                Bottleneck {
-                    id: "PRF-009",
-                    title: "Requests are slow or fail",
-                    severity: Severity::Medium,
-                    object: about(namespace, job),
-                    container: None,
-                    pod: None,
-                    message: format!("95 % of requests take up to {seconds:.2} s"),
-                    metric: ("request duration p95", format!("{seconds:.3} s")),
-                    fix: "Look at the other bottlenecks of this service and of what it calls.",
-                    patch: None,
-                },
-            );
+    let mut names: Vec<&(String, String)> = signals.latency.keys().chain(signals.errors.keys()).collect();
+    names.sort();
+    names.dedup();
+    for at in names {
+        let seconds = signals.latency.get(at).copied().filter(|s| *s > 1.0);
+        let ratio = signals.errors.get(at).copied().filter(|r| *r > 0.01);
+        let slow = seconds.map(|s| (format!("95 % of requests take up to {s:.2} s"), format!("p95 {s:.3} s")));
+        let fails = ratio
+            .map(|r| (format!("{:.1} % of requests are answered with 5xx", r * 100.0), format!("5xx ratio {r:.4}")));
+        let (messages, proofs): (Vec<String>, Vec<String>) = slow.into_iter().chain(fails).unzip();
+        if messages.is_empty() {
+            continue;
         }
+        push(
+            found,
+            Bottleneck {
+                id: "PRF-009",
+                title: "Requests are slow or fail",
+                severity: if ratio.is_some() { Severity::High } else { Severity::Medium },
+                object: about(&at.0, &at.1),
+                container: None,
+                pod: None,
+                message: messages.join(", and "),
+                metric: ("requests", proofs.join(", ")),
+                fix: "Read the service's log, then look at the other bottlenecks of it and of what it calls.",
+                patch: None,
+            },
+        );
     }
-    for ((namespace, job), ratio) in &signals.errors {
-        if *ratio > 0.01 {
-            push(
-                found,
-                Bottleneck {
-                    id: "PRF-010",
-                    title: "Requests fail",
-                    severity: Severity::High,
-                    object: about(namespace, job),
-                    container: None,
-                    pod: None,
-                    message: format!("{:.1} % of requests are answered with 5xx", ratio * 100.0),
-                    metric: ("5xx ratio", format!("{ratio:.4}")),
-                    fix: "Read the service's log.",
-                    patch: None,
-                },
-            );
+    for ((namespace, name), (used, most, waiting)) in &signals.pools {
+        let full = *most > 0.0 && used / most >= 0.9;
+        if !full && *waiting < 1.0 {
+            continue;
         }
+        push(
+            found,
+            Bottleneck {
+                id: "PRF-010",
+                title: "Database connections run out",
+                severity: if *waiting >= 1.0 { Severity::High } else { Severity::Medium },
+                object: about(namespace, name),
+                container: None,
+                pod: None,
+                message: format!(
+                    "{used:.0} of {most:.0} database connections are in use, {waiting:.0} callers wait for one"
+                ),
+                metric: ("database connections", format!("{used:.0} of {most:.0}, {waiting:.0} waiting")),
+                fix: "Look for slow queries first; then allow more connections, as far as the database does.",
+                patch: None,
+            },
+        );
     }
 }
 

@@ -155,6 +155,9 @@ pub enum Command {
     Baseline(Baseline),
     /// Record usage over time, or a snapshot of the cluster
     Record(Record),
+    /// A sentence: `kubectl pilot "why is backend crashing?"`
+    #[command(external_subcommand)]
+    Say(Vec<String>),
 }
 
 #[derive(Debug, Subcommand)]
@@ -325,6 +328,27 @@ pub struct Get {
     /// Only with these labels, `key=value`
     #[arg(long, short = 'l', value_name = "LABELS")]
     pub selector: Option<String>,
+    /// Only names with this in them
+    #[arg(long = "match", value_name = "TEXT")]
+    pub name_part: Option<String>,
+    /// Only pods in this state, such as Pending or CrashLoopBackOff
+    #[arg(long, value_name = "STATE")]
+    pub status: Option<String>,
+    /// Only what is well
+    #[arg(long, conflicts_with = "unhealthy")]
+    pub healthy: bool,
+    /// Only what is not well
+    #[arg(long)]
+    pub unhealthy: bool,
+    /// Only pods that restarted at least this often
+    #[arg(long, value_name = "N")]
+    pub min_restarts: Option<i64>,
+    /// Only pods that restarted at most this often
+    #[arg(long, value_name = "N")]
+    pub max_restarts: Option<i64>,
+    /// Only say how many there are
+    #[arg(long)]
+    pub count: bool,
 }
 
 /// `logs`.
@@ -347,6 +371,9 @@ pub struct Logs {
     /// Say what the log tells instead of showing it
     #[arg(long)]
     pub errors: bool,
+    /// Only lines with this text
+    #[arg(long, value_name = "TEXT")]
+    pub grep: Option<String>,
     /// A log file, `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
@@ -374,6 +401,15 @@ pub struct Top {
     /// cpu or memory
     #[arg(long, default_value = "cpu")]
     pub sort: String,
+    /// Lightest first
+    #[arg(long)]
+    pub least: bool,
+    /// Only so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Only pods whose name begins with this
+    #[arg(long, value_name = "NAME")]
+    pub of: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

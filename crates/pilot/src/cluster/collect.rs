@@ -7,8 +7,9 @@ use pilot_core::snapshot::{Gap, Snapshot};
 use serde_json::{Value, json};
 
 use super::kinds::{KINDS, Kind};
-use super::{Connection, Progress, logs};
+use super::{Connection, Progress, ask_app, logs};
 use crate::exit::Error;
+use crate::helm;
 use crate::input::Wanted;
 
 /// Lists asked at the same time.
@@ -109,6 +110,9 @@ pub async fn gather(
     if wanted.logs {
         let excerpts = logs::excerpts(from, &objects, progress).await;
         objects.extend(excerpts);
+        let drifts = helm::drifts(from, &objects).await;
+        let answers = ask_app::health(from, &objects).await;
+        objects.extend(drifts.into_iter().chain(answers));
     }
     progress.finish();
     gaps.sort();
@@ -117,6 +121,7 @@ pub async fn gather(
         "metadata": {"name": "cluster", "creationTimestamp": taken_at.to_string()},
         "serverVersion": version["gitVersion"], "context": from.context,
         "metricsApi": wanted.metrics.then_some(metrics),
+        "credentialsEnd": from.credentials_end.map(|end| end.to_string()),
     });
     Ok(Collected { info, objects, gaps, taken_at })
 }

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use pilot_core::model::Certificate;
 
 use super::refusal::explain;
 use crate::cli::ClusterArgs;
@@ -20,12 +24,31 @@ pub struct Connection {
     pub server: String,
     /// Who we are, as the kubeconfig names it, or the user we act as.
     pub user: String,
+    /// When the client certificate of the kubeconfig ends.
+    pub credentials_end: Option<Timestamp>,
+    /// What may be wrong with the way to the cluster, for when it cannot be reached.
+    doubts: Vec<String>,
 }
 
 impl Connection {
     /// An error of this connection, explained.
     pub fn explain(&self, error: &kube::Error) -> Error {
-        explain(error, &self.server)
+        match explain(error, &self.server) {
+            Error::Unreachable(text) => {
+                let doubts: String = self.doubts.iter().map(|doubt| format!("; {doubt}")).collect();
+                Error::Unreachable(format!("{text}{doubts}"))
+            }
+            other => other,
+        }
+    }
+
+    /// A GET of a path as text.
+    ///
+    /// # Errors
+    /// As the API server or the connection has it.
+    pub async fn text(&self, path: &str) -> Result<String, kube::Error> {
+        let request = http::Request::get(path).body(Vec::new()).map_err(kube::Error::HttpError)?;
+        self.client.request_text(request).await
     }
 
     /// A GET of a path as JSON.
@@ -64,7 +87,7 @@ impl Connection {
 /// # Errors
 /// When there is no cluster to talk to, in one line with the remedy.
 pub async fn connect(args: &ClusterArgs) -> Result<Connection, Error> {
-    let (mut config, context, mut user) = configuration(args).await?;
+    let Way { mut config, context, mut user, others } = configuration(args).await?;
     config.connect_timeout = Some(Duration::from_secs(5));
     config.read_timeout = Some(Duration::from_secs(60));
     if let Some(other) = &args.impersonate {
@@ -72,11 +95,38 @@ pub async fn connect(args: &ClusterArgs) -> Result<Connection, Error> {
         user = format!("{other} (as {user})");
     }
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let credentials_end = certificate_end(&config.auth_info);
+    let mut doubts = Vec::new();
+    if let Some(end) = credentials_end.filter(|end| *end < Timestamp::now()) {
+        doubts.push(format!("HLT-271: the client certificate ended at {end}: renew the credentials"));
+    }
+    if !others.is_empty() {
+        doubts.push(format!("the context is {context}; there are others: {} (--context)", others.join(", ")));
+    }
     let client = Client::try_from(config).map_err(|e| explain(&e, &server))?;
-    Ok(Connection { client, context, server, user })
+    Ok(Connection { client, context, server, user, credentials_end, doubts })
 }
 
-async fn configuration(args: &ClusterArgs) -> Result<(Config, String, String), Error> {
+/// When the client certificate ends, if there is one.
+fn certificate_end(auth: &AuthInfo) -> Option<Timestamp> {
+    let pem = match (&auth.client_certificate_data, &auth.client_certificate) {
+        (Some(data), _) => STANDARD.decode(data).ok()?,
+        (None, Some(path)) => std::fs::read(path).ok()?,
+        (None, None) => return None,
+    };
+    Certificate::from_pem(&pem)?.not_after
+}
+
+/// How to get to a cluster.
+struct Way {
+    config: Config,
+    context: String,
+    user: String,
+    /// Names of the other contexts.
+    others: Vec<String>,
+}
+
+async fn configuration(args: &ClusterArgs) -> Result<Way, Error> {
     let options = KubeConfigOptions { context: args.context.clone(), ..KubeConfigOptions::default() };
     let kubeconfig = match &args.kubeconfig {
         Some(path) => Kubeconfig::read_from(path),
@@ -87,17 +137,19 @@ async fn configuration(args: &ClusterArgs) -> Result<(Config, String, String), E
             let context = args.context.clone().or_else(|| kubeconfig.current_context.clone()).unwrap_or_default();
             let entry = kubeconfig.contexts.iter().find(|c| c.name == context).and_then(|c| c.context.as_ref());
             let user = entry.and_then(|c| c.user.clone()).unwrap_or_default();
+            let others = kubeconfig.contexts.iter().map(|c| c.name.clone()).filter(|name| *name != context).collect();
             let config = Config::from_custom_kubeconfig(kubeconfig, &options)
                 .await
                 .map_err(|e| Error::Unreachable(format!("the kubeconfig cannot be used: {e}")))?;
-            Ok((config, context, user))
+            Ok(Way { config, context, user, others })
         }
         Err(error) => {
             if args.kubeconfig.is_none()
                 && args.context.is_none()
                 && let Ok(config) = Config::incluster()
             {
-                return Ok((config, "in-cluster".to_owned(), "service account".to_owned()));
+                let (context, user) = ("in-cluster".to_owned(), "service account".to_owned());
+                return Ok(Way { config, context, user, others: Vec::new() });
             }
             Err(Error::Unreachable(format!(
                 "no cluster: {error}; set KUBECONFIG, start a cluster (minikube start), or give manifests with -f or a snapshot with --snapshot"

@@ -1,5 +1,6 @@
 //! The live cluster: connecting, listing, logs. Nothing here decides to write, and nothing shells out.
 
+mod ask_app;
 mod collect;
 mod connect;
 mod kinds;
@@ -8,6 +9,7 @@ mod progress;
 mod refusal;
 mod resource;
 
+pub use ask_app::metrics as app_metrics;
 pub use collect::{Scope, collect, gather, usage};
 pub use connect::{Connection, connect};
 pub use kinds::{KINDS, find as find_kind, segment};

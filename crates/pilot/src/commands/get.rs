@@ -32,7 +32,9 @@ pub async fn run(ask: &Ask, args: Get) -> Result<Outcome, Error> {
         meta.kind == kind.kind
             && ask.namespace().is_none_or(|n| meta.namespace == n || meta.namespace.is_empty())
             && args.name.as_ref().is_none_or(|n| meta.name == *n)
+            && args.name_part.as_ref().is_none_or(|part| meta.name.contains(part.as_str()))
             && selector.matches(&meta.labels)
+            && fits(&world, meta, &args)
     };
     let found: Vec<&ObjectMeta> = snapshot.all().filter(wanted).collect();
     if let (Some(name), true) = (&args.name, found.is_empty()) {
@@ -42,6 +44,12 @@ pub async fn run(ask: &Ask, args: Get) -> Result<Outcome, Error> {
         return Err(Error::NotFound(format!("there is no {} called {name:?}{meant}", kind.kind)));
     }
     let mut report = Report::new("");
+    if args.count {
+        report.text(found.len().to_string());
+        analyze::gaps(&mut report, snapshot);
+        report.data = json!({"kind": "Count", "of": kind.kind, "count": found.len()});
+        return ask.answer(&report);
+    }
     let (extra, describe) = columns(kind.kind);
     let mut head: Vec<&str> = if kind.namespaced { vec!["NAMESPACE", "NAME"] } else { vec!["NAME"] };
     head.extend(extra);
@@ -69,6 +77,28 @@ pub async fn run(ask: &Ask, args: Get) -> Result<Outcome, Error> {
     analyze::gaps(&mut report, snapshot);
     report.data = json!({"kind": format!("{}List", kind.kind), "items": items});
     ask.answer(&report)
+}
+
+/// Whether an object is in the state that is asked for.
+fn fits(world: &World<'_>, meta: &ObjectMeta, args: &Get) -> bool {
+    let well = |cells: &[Cell]| cells.first().is_some_and(|cell| cell.tone == Tone::Good);
+    if args.healthy || args.unhealthy {
+        let (_, describe) = columns(meta.kind.as_str());
+        if well(&describe(world, meta)) != args.healthy {
+            return false;
+        }
+    }
+    if args.status.is_none() && args.min_restarts.is_none() && args.max_restarts.is_none() {
+        return true;
+    }
+    let Some(found) = world.pod(&meta.namespace, &meta.name).filter(|_| meta.kind == "Pod") else { return false };
+    let cells = pod(found);
+    let restarts: i64 = found.status.container_statuses.iter().map(|s| s.restart_count).sum();
+    args.status.as_ref().is_none_or(|s| {
+        found.status.phase.eq_ignore_ascii_case(s) && s.eq_ignore_ascii_case("Pending")
+            || cells.get(1).is_some_and(|c| c.text.eq_ignore_ascii_case(s))
+    }) && args.min_restarts.is_none_or(|n| restarts >= n)
+        && args.max_restarts.is_none_or(|n| restarts <= n)
 }
 
 /// `a=b,c!=d,e,!f`.

@@ -26,10 +26,15 @@ struct Sink {
     scanner: LogScanner,
     lines: std::collections::VecDeque<String>,
     keep: usize,
+    /// Only lines with this text.
+    only: Option<String>,
 }
 
 impl Sink {
     fn take(&mut self, line: &str) {
+        if self.only.as_ref().is_some_and(|text| !line.to_lowercase().contains(text)) {
+            return;
+        }
         self.scanner.line(line);
         if self.keep > 0 {
             if self.lines.len() == self.keep {
@@ -42,7 +47,8 @@ impl Sink {
 
 pub async fn run(ask: &Ask, args: Logs) -> Result<Outcome, Error> {
     let keep = if args.errors { 0 } else { args.tail.map_or(MOST, |n| usize::try_from(n).unwrap_or(MOST).min(MOST)) };
-    let mut sink = Sink { keep, ..Sink::default() };
+    let only = args.grep.as_ref().map(|text| text.to_lowercase());
+    let mut sink = Sink { keep, only, ..Sink::default() };
     let title = match (&args.file, &args.name) {
         (Some(path), _) => {
             let fail = |e: std::io::Error| Error::Usage(format!("{}: {e}", path.display()));

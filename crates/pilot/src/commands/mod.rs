@@ -41,35 +41,43 @@ use crate::report::{Door, Report};
 /// When there is no answer.
 pub async fn run(cli: Cli) -> Result<Outcome, Error> {
     let Cli { input, output, write, command } = cli;
-    let ask = Ask { input, output, write };
-    paranoid(&ask, &command)?;
+    self::command(&Ask { input, output, write }, command).await
+}
+
+/// Answers a command with flags read before.
+///
+/// # Errors
+/// As [`run`].
+pub async fn command(ask: &Ask, command: Command) -> Result<Outcome, Error> {
+    paranoid(ask, &command)?;
     match command {
-        Command::Analyze(what) => analyze::run(&ask, what).await,
-        Command::Optimize(what) => optimize::run(&ask, what).await,
+        Command::Say(words) => crate::sentence::run(ask, &words).await,
+        Command::Analyze(what) => analyze::run(ask, what).await,
+        Command::Optimize(what) => optimize::run(ask, what).await,
         Command::Diagnose(Diagnose::Performance { deployment, usage }) => {
-            performance::run(&ask, deployment, &usage).await
+            performance::run(ask, deployment, &usage).await
         }
-        Command::Diagnose(Diagnose::Workload { name }) => diagnose::run(&ask, name).await,
-        Command::SecurityScan(args) => security::run(&ask, args).await,
-        Command::CostAnalysis(args) => cost::run(&ask, args).await,
-        Command::Policy(what) => policy::run(&ask, what).await,
-        Command::Image(what) => image::run(&ask, what),
-        Command::Get(args) => get::run(&ask, args).await,
-        Command::Logs(args) => logs::run(&ask, args).await,
-        Command::Events(args) => events::run(&ask, args).await,
-        Command::Top(args) => top::run(&ask, args).await,
-        Command::Scale(args) => write::scale(&ask, args).await,
-        Command::Restart(args) => write::restart(&ask, args).await,
-        Command::Undo(args) => write::undo(&ask, args).await,
-        Command::SetImage(args) => write::set_image(&ask, args).await,
-        Command::Fix(args) => write::fix(&ask, args).await,
-        Command::Apply => write::apply(&ask).await,
-        Command::Delete(args) => write::delete(&ask, args).await,
-        Command::Approve(args) => approve::run(&ask, args).await,
-        Command::Audit(args) => audit::run(&ask, &args),
-        Command::Helm(what) => helm::run(&ask, what).await,
-        Command::Baseline(what) => baseline::run(&ask, what).await,
-        Command::Record(args) => record::run(&ask, args).await,
+        Command::Diagnose(Diagnose::Workload { name }) => diagnose::run(ask, name).await,
+        Command::SecurityScan(args) => security::run(ask, args).await,
+        Command::CostAnalysis(args) => cost::run(ask, args).await,
+        Command::Policy(what) => policy::run(ask, what).await,
+        Command::Image(what) => image::run(ask, what),
+        Command::Get(args) => get::run(ask, args).await,
+        Command::Logs(args) => logs::run(ask, args).await,
+        Command::Events(args) => events::run(ask, args).await,
+        Command::Top(args) => top::run(ask, args).await,
+        Command::Scale(args) => write::scale(ask, args).await,
+        Command::Restart(args) => write::restart(ask, args).await,
+        Command::Undo(args) => write::undo(ask, args).await,
+        Command::SetImage(args) => write::set_image(ask, args).await,
+        Command::Fix(args) => write::fix(ask, args).await,
+        Command::Apply => write::apply(ask).await,
+        Command::Delete(args) => write::delete(ask, args).await,
+        Command::Approve(args) => approve::run(ask, args).await,
+        Command::Audit(args) => audit::run(ask, &args),
+        Command::Helm(what) => helm::run(ask, what).await,
+        Command::Baseline(what) => baseline::run(ask, what).await,
+        Command::Record(args) => record::run(ask, args).await,
     }
 }
 

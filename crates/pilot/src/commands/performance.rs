@@ -1,11 +1,15 @@
 //! `diagnose performance`.
 
+use std::collections::BTreeMap;
+
 use pilot_core::health::World;
-use pilot_core::performance::{Signals, check};
+use pilot_core::model::Pod;
+use pilot_core::performance::{Exposition, Signals, check, read_exposition};
 use serde_json::json;
 
 use super::{Ask, WORKLOADS, analyze, diagnose};
 use crate::cli::UsageArgs;
+use crate::cluster;
 use crate::exit::{Error, Outcome};
 use crate::input::Wanted;
 use crate::report::{Cell, Part, Report};
@@ -15,7 +19,10 @@ pub async fn run(ask: &Ask, only: Option<String>, args: &UsageArgs) -> Result<Ou
     let loaded = ask.load(Wanted::usage()).await?;
     let world = World::new(&loaded.snapshot);
     let only = only.as_deref().map(|name| diagnose::target(&world, name, ask.namespace())).transpose()?;
-    let (signals, sources) = signals(&world, args).await?;
+    let (mut signals, mut sources) = signals(&world, args).await?;
+    if args.prometheus.is_none() && ask.is_live() {
+        sources.extend(scraped(ask, &world, &mut signals).await?);
+    }
     let mut findings = check(&world, &signals);
     findings.retain(|f| {
         let object = &f.subject.object;
@@ -80,4 +87,26 @@ async fn signals(world: &World<'_>, args: &UsageArgs) -> Result<(Signals, Vec<St
         sources.push(format!("history in {}", folder.display()));
     }
     Ok((signals, sources))
+}
+
+/// What programs say about themselves, where no Prometheus is named.
+async fn scraped(ask: &Ask, world: &World<'_>, signals: &mut Signals) -> Result<Option<String>, Error> {
+    let from = cluster::connect(&ask.input.cluster).await?;
+    let pods: Vec<&Pod> =
+        world.snapshot.pods.iter().filter(|p| ask.namespace().is_none_or(|n| p.metadata.namespace == n)).collect();
+    let texts = cluster::app_metrics(&from, &pods).await;
+    let mut workloads: BTreeMap<(String, String), Exposition> = BTreeMap::new();
+    for (namespace, name, text) in &texts {
+        let Some(pod) = world.pod(namespace, name) else { continue };
+        let root = world.root(&pod.metadata);
+        read_exposition(text, workloads.entry((root.namespace, root.name)).or_default());
+    }
+    for (at, found) in workloads {
+        signals.latency.extend(found.p95().map(|p95| (at.clone(), p95)));
+        signals.errors.extend(found.error_ratio().map(|ratio| (at.clone(), ratio)));
+        if found.most > 0.0 {
+            signals.pools.insert(at, (found.used, found.most, found.waiting));
+        }
+    }
+    Ok((!texts.is_empty()).then(|| format!("the metrics of {} pods since their start", texts.len())))
 }

@@ -57,17 +57,13 @@ pub fn config(args: &RuleArgs) -> Result<Config, Error> {
 pub fn analyse(snapshot: &Snapshot, config: &Config, with_health: bool, wanted: impl Fn(&Rule) -> bool) -> Analysis {
     let mut analysis = rules::analyze_with(snapshot, config, wanted);
     if with_health {
-        let (ignored, counted): (Vec<_>, Vec<_>) = health::check(snapshot)
+        let found = health::check(snapshot)
             .into_iter()
             .filter(|f| config.include_system || !config.is_system(&f.subject.object.namespace))
-            .partition(|f| {
-                config.ignore.iter().any(|s| s.ids.contains(&f.id) && s.namespaces.is_empty() && s.names.is_empty())
-            });
+            .collect();
+        let (counted, ignored) = rules::split_suppressed(&rules::Context::new(snapshot, config), found);
         analysis.findings.extend(counted);
-        analysis.suppressed.extend(ignored.into_iter().map(|mut f| {
-            f.suppressed = Some("settings".to_owned());
-            f
-        }));
+        analysis.suppressed.extend(ignored);
         sort(&mut analysis.findings);
         sort(&mut analysis.suppressed);
     }

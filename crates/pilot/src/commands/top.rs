@@ -36,7 +36,13 @@ pub async fn run(ask: &Ask, args: Top) -> Result<Outcome, Error> {
         |usage: &pilot_core::model::Resources, resource: &str| usage.get(resource).copied().unwrap_or_default();
     let mut rows: Vec<Row> = if pods {
         let wanted = snapshot.pod_metrics.iter().filter(|m| ask.namespace().is_none_or(|n| m.metadata.namespace == n));
+        let of = |name: &str| {
+            args.of
+                .as_ref()
+                .is_none_or(|of| name.strip_prefix(of.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('-')))
+        };
         wanted
+            .filter(|m| of(&m.metadata.name))
             .map(|m| {
                 let sum = |resource: &str| {
                     m.containers.iter().map(|c| amount(&c.usage, resource)).fold(Quantity::default(), |a, b| a + b)
@@ -84,8 +90,10 @@ pub async fn run(ask: &Ask, args: Top) -> Result<Outcome, Error> {
     }
     rows.sort_by(|a, b| {
         let order = if by_memory { b.memory.cmp(&a.memory) } else { b.cpu.cmp(&a.cpu) };
+        let order = if args.least { order.reverse() } else { order };
         order.then_with(|| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)))
     });
+    rows.truncate(args.limit.unwrap_or(usize::MAX));
     let of = if pods { "REQUEST" } else { "ALLOCATABLE" };
     let percent = |part: Quantity, whole: Quantity| {
         if whole.is_zero() { "–".to_owned() } else { format!("{} %", share(part, whole)) }

@@ -34,7 +34,7 @@ pub struct Difference {
 /// When an object can't be read for another reason than that it is not there.
 pub async fn compare(from: &Connection, manifest: &str, namespace: &str) -> Result<Vec<Difference>, Error> {
     let mut found = Vec::new();
-    for wanted in manifests(manifest) {
+    for wanted in manifests(manifest).into_iter().map(as_stored) {
         let mut object = object_ref(&wanted);
         let resource = cluster::resource(from, &object.api_version, &object.kind).await?;
         if resource.namespaced && object.namespace.is_empty() {
@@ -60,6 +60,26 @@ pub async fn compare(from: &Connection, manifest: &str, namespace: &str) -> Resu
         }));
     }
     Ok(found)
+}
+
+/// The server keeps a Secret's `stringData` as `data`.
+fn as_stored(mut object: Value) -> Value {
+    use base64::Engine as _;
+    let Some(plain) = object.get_mut("stringData").map(Value::take) else { return object };
+    if object["kind"] == "Secret" {
+        for (key, value) in plain.as_object().into_iter().flatten() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            object["data"][key] = Value::from(base64::engine::general_purpose::STANDARD.encode(text));
+        }
+    }
+    object
+}
+
+/// Paths of the fields that `wanted` says and that do not hold in `live`.
+pub(super) fn differs(wanted: &Value, live: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    holds(wanted, live, "", &mut found);
+    found.into_iter().map(|(field, ..)| field).collect()
 }
 
 type Fields = Vec<(String, Value, Value)>;
@@ -153,12 +173,6 @@ mod tests {
 
     use super::*;
 
-    fn differences(wanted: &Value, live: &Value) -> Vec<String> {
-        let mut found = Vec::new();
-        holds(wanted, live, "", &mut found);
-        found.into_iter().map(|(field, ..)| field).collect()
-    }
-
     #[test]
     fn defaults_and_spellings_are_no_drift() {
         let wanted = json!({"metadata": {"name": "a"}, "spec": {"replicas": 2, "paused": false, "template": {"spec": {"containers": [
@@ -166,20 +180,17 @@ mod tests {
         let live = json!({"metadata": {"name": "a", "uid": "u"}, "spec": {"replicas": 2, "template": {"spec": {"containers": [
             {"name": "app", "image": "a:1", "imagePullPolicy": "Always", "resources": {"limits": {"cpu": "1", "memory": "1Gi"}},
              "ports": [{"containerPort": 80, "protocol": "TCP"}]}]}}}, "status": {}});
-        assert_eq!(differences(&wanted, &live), Vec::<String>::new());
+        assert_eq!(differs(&wanted, &live), Vec::<String>::new());
     }
 
     #[test]
     fn drift_is_named_by_field() {
         let object = |image: &str, replicas: i64| json!({"spec": {"replicas": replicas, "template": {"spec": {"containers": [{"name": "app", "image": image, "args": ["a"]}]}}}});
         let mut live = object("a:2", 3);
-        assert_eq!(
-            differences(&object("a:1", 1), &live),
-            ["spec.replicas", "spec.template.spec.containers[app].image"]
-        );
+        assert_eq!(differs(&object("a:1", 1), &live), ["spec.replicas", "spec.template.spec.containers[app].image"]);
         live["spec"]["template"]["spec"]["containers"] =
             json!([{"name": "app", "image": "a:1", "args": ["a"]}, {"name": "extra"}]);
-        assert_eq!(differences(&object("a:1", 3), &live), ["spec.template.spec.containers"]);
+        assert_eq!(differs(&object("a:1", 3), &live), ["spec.template.spec.containers"]);
     }
 
     #[test]

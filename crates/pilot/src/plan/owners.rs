@@ -32,11 +32,8 @@ fn line(manager: &str, fields: &[String]) -> String {
     let shown = fields.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     let more = if fields.len() > 3 { format!(" and {} more", fields.len() - 3) } else { String::new() };
     let verb = if fields.len() == 1 { "is" } else { "are" };
-    let warning = if manager.eq_ignore_ascii_case("helm") {
-        ": managed by Helm, the next upgrade of its release sets them again"
-    } else {
-        ""
-    };
+    let warning =
+        if manager.eq_ignore_ascii_case("helm") { ": the next upgrade of its release sets them again" } else { "" };
     format!("{shown}{more} {verb} managed by {manager}{warning}")
 }
 
@@ -117,7 +114,7 @@ mod tests {
         assert_eq!(owners(&before, &before), Vec::<String>::new());
         let scaled = owners(&before, &object(3, "a:1"));
         assert_eq!(scaled.len(), 1);
-        assert!(scaled[0].starts_with("spec.replicas is managed by helm: managed by Helm"), "{scaled:?}");
+        assert!(scaled[0].starts_with("spec.replicas is managed by helm: the next upgrade"), "{scaled:?}");
         let image = owners(&before, &object(1, "a:2"));
         assert!(image[0].starts_with("spec.template.spec.containers[app].image is managed by helm"), "{image:?}");
     }

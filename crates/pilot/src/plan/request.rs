@@ -44,12 +44,18 @@ pub async fn send(
             if let Some(version) = version {
                 body["preconditions"] = json!({"resourceVersion": version});
             }
-            let query = if dry_run { "?dryRun=All" } else { "" };
-            ("DELETE", format!("{object}{query}"), "application/json")
+            // The server reads the options of a deletion from the body alone when there is one: a query would be ignored.
+            if dry_run {
+                body["dryRun"] = json!(["All"]);
+            }
+            ("DELETE", object, "application/json")
         }
         Verb::Evict => {
             body = json!({"kind": "Eviction", "apiVersion": "policy/v1",
                 "metadata": {"name": target.name, "namespace": target.namespace}});
+            if dry_run {
+                body["deleteOptions"] = json!({"dryRun": ["All"]});
+            }
             let query = if dry_run { "?dryRun=All" } else { "" };
             ("POST", format!("{object}/eviction{query}"), "application/json")
         }

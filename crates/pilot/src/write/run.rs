@@ -296,6 +296,17 @@ impl Run<'_> {
         report: &mut Report,
     ) -> Result<Outcome, Error> {
         let at = done.len() + 1;
+        if let Some(step) = self.plan.steps.get(done.len()).filter(|step| step.verb == Verb::Helm)
+            && let Ok(Verdict::Well(lines)) = self.release(step).await
+            && self.ask.write.atomic
+        {
+            let text = format!("{error}; taken back: {}", lines.join("; "));
+            self.note(log, Event::Undone, decision, &text)?;
+            report.text(format!("Not well: {error}"));
+            report.text(format!("Taken back: {}.", lines.join("; ")));
+            report.data["result"] = json!({"applied": true, "well": false, "undone": true, "why": error.to_string()});
+            return Ok(Outcome::RolledBack);
+        }
         let text = format!("step {at} of {} failed: {error}", self.plan.steps.len());
         self.note(log, Event::Failed, decision, &text)?;
         if done.is_empty() {
@@ -338,6 +349,7 @@ impl Run<'_> {
         plan.remarks.iter().for_each(|remark| {
             report.text(format!("note: {remark}"));
         });
+        let before = known(&self.from, &plan.steps).await?;
         let changed = change(&self.from, &self.ask.input.cluster, &plan, self.wait()).await;
         if let Some(error) = changed.stopped {
             self.note(log, Event::Failed, decision, &format!("undo: {error}"))?;
@@ -347,6 +359,15 @@ impl Run<'_> {
         let text = format!("{} of {} steps were taken back", plan.steps.len(), done.len());
         self.note(log, Event::Undone, decision, &text)?;
         report.text(format!("Taken back: {text}."));
+        let patience = Patience { wait: self.wait(), settle: Duration::from_secs(self.ask.write.settle) };
+        match verify(&self.from, &changed.done, &before, patience).await? {
+            Verdict::Well(lines) => lines.iter().for_each(|line| {
+                report.text(format!("well: {line}"));
+            }),
+            Verdict::Unwell(why) => {
+                report.text(format!("Not well after that either: {why}"));
+            }
+        }
         report.data["result"] = json!({"applied": true, "well": false, "undone": complete});
         Ok(if complete { Outcome::RolledBack } else { Outcome::Findings })
     }

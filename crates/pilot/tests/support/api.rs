@@ -151,7 +151,13 @@ impl State {
 
     fn handle(&mut self, request: &Request) -> (u16, String) {
         let path = request.path().to_owned();
-        let dry = request.target.contains("dryRun=All") || request.body.windows(9).any(|w| w == b"\"dryRun\":");
+        // As the real server: a deletion with a body has its options there, and its query is not looked at.
+        let dry = match request.method.as_str() {
+            "DELETE" if !request.body.is_empty() => {
+                serde_json::from_slice::<Value>(&request.body).is_ok_and(|body| body["dryRun"] == json!(["All"]))
+            }
+            _ => request.target.contains("dryRun=All"),
+        };
         if request.method == "GET" {
             return self.read(&path, &request.target);
         }

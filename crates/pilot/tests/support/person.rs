@@ -47,10 +47,15 @@ impl<'a> Person<'a> {
 
     /// Runs the program.
     pub fn run(&self, args: &[&str]) -> Answer {
+        self.run_with(args, &[])
+    }
+
+    /// Runs the program with more variables.
+    pub fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Answer {
         let mut all = vec!["--kubeconfig", self.kubeconfig.path(), "--settle", "1s", "--wait", "4s"];
         all.extend(args);
         let mut command = command();
-        command.env("HOME", self.home.path()).env("USER", "alice");
+        command.env("HOME", self.home.path()).env("USER", "alice").envs(variables.iter().copied());
         answer_of(command.args(all), "")
     }
 
