@@ -14,7 +14,7 @@ negation = don't | dont | do not | never | not | no need to | no longer | please
 not = not | don't | dont | didn't | didnt | doesn't | isn't | isnt | wasn't | haven't | havent | hasn't | never | no longer | cannot | can't | cant | won't | wont | shouldn't | wouldn't | mustn't | hadn't | aren't | weren't
 finite = is | are | was | were | am | has | had | have | did | does | do | will | would | should | could | can | might | may | must | seems | looks | went | said | says | thinks | i'm | i've | it's | that's
 starter = the | my | this | that | these | those | it | there | his | her | their | our | your | its | some | no | very | such | too
-stop = the | a | an | my | our | your | this | that | these | those | to | for | of | on | in | at | with | and | it | task | tasks | todo | todos | to-do | item | items | one | ones | about | some | i | me | please | just | again | reminder | thing | things
+stop = has | have | been | was | were | is | are | the | a | an | my | our | your | this | that | these | those | to | for | of | on | in | at | with | and | it | task | tasks | todo | todos | to-do | item | items | one | ones | about | some | i | me | please | just | again | reminder | thing | things
 task = task | tasks | todo | todos | to-do | to-dos | to do | item | items | entry | thing | things | reminder | reminders | job | jobs | one | ones | stuff
 noun = task | todo | to-do | item | entry | reminder | job
 nouns = tasks | todos | to-dos | to dos | items | things | stuff | entries | ones | jobs | reminders
@@ -24,15 +24,20 @@ my = my | the | our | a | your
 # Verbs.
 add = add | jot down | write down | note down | put down | insert | append | capture | throw in | include | add in | i want to add | i'd like to add
 add.noun = add | create | make | put | write | log | record | enter | register | set up | new | open | start | save
-add.if-missing = schedule | plan | move | push | bring | carry | make | set | change | cancel | finish | close | resolve | wrap | get | remove | clear | discard | drop | check
-show = show | list | see | display | view | give me | get | get me | show me | tell me | tell | let me see | print | pull up | bring up | fetch | read | read me | read out | i want to see | open up | look at | show us | review
+# Words with which something is put on a list.
+add.place = put | stick | pop | throw | toss | slap | place | chuck | get | jot | note | drop | write | add | include
+label.lead = with label | with the label | with labels | labelled | labeled | labelled as | labeled as | labelled with | labeled with | tagged | tagged as | tagged with | with tag | with the tag | with tags
+project.lead = in project | in the project | to project | to the project | under project | under the project | for project | for the project
+both.lead = both | both of the | both the | both of my | both my
+add.if-missing = wipe | clear out | schedule | plan | move | push | bring | carry | make | set | change | cancel | finish | close | resolve | wrap | get | remove | clear | discard | drop | check
+show = show | list | see | display | view | give me | get | get me | show me | tell me | tell | let me see | print | pull up | bring up | fetch | read me | read out | read my | read all | i want to see | open up | look at | show us | review
 mark = mark | set | check | tick | flag | put | make
 complete = complete | check off | tick off | cross off | cross out | strike off | strike out | mark off | mark complete | mark completed | mark done | mark as done | mark as complete | mark as completed | mark finished | mark as finished | i'm done with | im done with | i am done with | done with | finished with | i'm finished with | i'm through with | completed | finished
 finish = finish | close | close out | finish off | finish up | resolve | wrap up
 done = done | complete | completed | finished | as done | as complete | as completed | as finished | to done | to complete | to completed | off | as being done | closed | as closed | ready
 open = undone | not done | not complete | not completed | not finished | incomplete | pending | open | unfinished | not yet done | as not done | as undone | as incomplete | as pending | as open | as unfinished | as not complete | as not completed | as not finished | to pending | to open | to do | as to do | active | as active
 reopen = reopen | re-open | uncheck | untick | uncomplete | un-complete | undo completion of | reactivate | restart | unmark | re-activate | mark undone | mark open | mark pending
-delete = delete | remove | erase | discard | trash | scrap | get rid of | throw away | del | rm | cancel | clear
+delete = wipe | wipe out | clear out | purge | bin | delete | remove | erase | discard | trash | scrap | get rid of | throw away | del | rm | cancel | clear
 restore = restore | undelete | bring back | recover | put back | get back
 rename = rename | retitle | re-title | reword | relabel as
 change = change | update | edit | modify | correct | set
@@ -45,11 +50,11 @@ past = bought | called | phoned | emailed | mailed | paid | cleaned | washed | w
 # Words of lists.
 all = all | every | everything | each | any | anything | the whole | all of | all the | all my | all of my | all of the | every single | everything that is | everything that's | everything which is
 status.completed = completed | done | finished | closed | complete | checked off | ticked off | checked | crossed off | accomplished | did | finish
-status.pending = pending | open | active | incomplete | unfinished | outstanding | undone | uncompleted | left | remaining | not done | not completed | not finished | still to do | left to do | unchecked | not yet done | current | still open | still pending
-overdue = overdue | late | past due | behind | past their due date | past its due date | delayed | missed | behind on | i missed | running late | past the deadline
+status.pending = haven't i finished | haven't i done | haven't i completed | haven't i | have i not | have i not finished | have i not done | have i not completed | i haven't finished | i haven't done | i haven't completed | i haven't | i've not | i have not | we haven't finished | we haven't done | haven't been done | haven't been finished | have not been done | are not done | aren't done | aren't finished | not yet finished | yet to do | yet to be done | pending | open | active | incomplete | unfinished | outstanding | undone | uncompleted | left | remaining | not done | not completed | not finished | still to do | left to do | unchecked | not yet done | current | still open | still pending
+overdue = overdue | late | should have been done | should've been done | should already be done | past due | behind | past their due date | past its due date | delayed | missed | behind on | i missed | running late | past the deadline
 undated = undated | unscheduled | without a due date | without due date | without due dates | without a date | without dates | without any date | with no due date | with no date | no due date | no date | without a deadline | with no deadline | that have no due date | that has no due date | not scheduled | someday
 dated = with a due date | with due date | with due dates | with a date | dated | scheduled | with a deadline | that have a due date
-recurring = recurring | repeating | repeated | that repeat | which repeat | recurrent
+recurring = repeat | recur | recurring | repeating | repeated | that repeat | which repeat | recurrent
 unlabelled = untagged | unlabelled | unlabeled | without labels | without label | without a label | without tags | without tag | without a tag | with no labels | with no tags | with no label
 inbox = in the inbox | in my inbox | inbox | without a project | without project | with no project | in no project
 label.word = label | labels | tag | tags | labelled | labeled | tagged | tagged with | tagged as | labelled with | labeled with | labeled as | with label | with the label | with labels | with tag | with the tag | with tags | with a label | under label | having label | having the label
@@ -62,7 +67,7 @@ created = created | added | made | i added | i created | i made | entered
 finished = completed | done | finished | did | i did | i finished | i completed | finish | accomplish | get done | complete
 when-lead = on | for | at | over | up
 when-word = on | for | by | until | till | before | after | from | since | between | in | within | during | over | up | at
-filler = the | a | an | my | our | all | of | any | me | i | i've | i'm | im | we | have | has | had | do | does | did | to | got | that | which | are | is | were | was | there | there's | on | for | with | and | or | what | what's | whats | still | currently | please | so | far | just | be | been | being | it | them | need | needs | must | should | task | tasks | todo | todos | to-do | to-dos | item | items | thing | things | stuff | ones | one | every | everything | each | anything | something | entries | list | lists | up | due | at | in | coming | only | again | now | ever | need to be | else | am | going | get | show | priority | label | project | s | as | marked | set | supposed | jobs | reminders | also | can | see
+filler = that's | thats | that are | who's | they're | yet | stuff that's | the | a | an | my | our | all | of | any | me | i | i've | i'm | im | we | have | has | had | do | does | did | to | got | that | which | are | is | were | was | there | there's | on | for | with | and | or | what | what's | whats | still | currently | please | so | far | just | be | been | being | it | them | need | needs | must | should | task | tasks | todo | todos | to-do | to-dos | item | items | thing | things | stuff | ones | one | every | everything | each | anything | something | entries | list | lists | up | due | at | in | coming | only | again | now | ever | need to be | else | am | going | get | show | priority | label | project | s | as | marked | set | supposed | jobs | reminders | also | can | see
 first = first | top | next | latest | last
 sort = sorted by | sort by | ordered by | order by | by | arranged by | in order of
 sort.due = due date | due | date | deadline | dates | due dates
@@ -102,7 +107,7 @@ sequence = and then | then | after that | and also | afterwards
 preposition = for | of | in | on | with | from | to | at | about | by | into | under | over
 join = and then | and also | and | then | also | after that | plus | as well as | but | afterwards
 # A command about existing tasks, when it follows "and".
-command = mark | complete | delete | remove | show | list | reschedule | postpone | rename | undo | reopen | tick | check off | tick off | cross off | unmark | uncheck | move | add | create | remind me | set | change | update | push | tag | untag | label | make | tell me | give me | summarize | what's | what | how many | which | cancel | finish | snooze | defer | put | prioritize | prioritise | clear | erase | bring | restore | find | search | count | don't | do not | repeat | stop | delay
+command = wipe | wipe out | purge | clear out | mark | complete | delete | remove | show | list | reschedule | postpone | rename | undo | reopen | tick | check off | tick off | cross off | unmark | uncheck | move | add | create | remind me | set | change | update | push | tag | untag | label | make | tell me | give me | summarize | what's | what | how many | which | cancel | finish | snooze | defer | put | prioritize | prioritise | clear | erase | bring | restore | find | search | count | don't | do not | repeat | stop | delay
 # Verbs that are commands and never begin an ordinary title.
 command.sure = mark | reschedule | postpone | rename | undo | reopen | tick off | untag | unmark | uncheck | add | remind me | show me | list my | snooze | don't forget to | don't let me forget to | i need to | i have to | remind us | prioritize | show
 yes.also = delete it | delete them | add it | do that | that one | please | fine | yes delete it | yes delete them | complete it | complete them | change it | change them | right
@@ -195,7 +200,9 @@ help: i need help
 help: usage
 cannot: what's the weather today/tomorrow/like?
 cannot: tell me a joke
-cannot: order/play/sing/turn me? {text}
+cannot: play/sing me/us? a/some? song/music/something
+cannot: order me {text}
+cannot: turn on/off the? light/lights/tv/heating/music
 refuse: should/shall/can/may/could/must i {text}
 refuse: what if/happens {text}
 refuse: what would happen if {text}
@@ -209,6 +216,7 @@ summary: what's on my plate/agenda/schedule/calendar for? {when}
 summary: what is on my plate/agenda/schedule/calendar for? {when}
 summary: what's on for? {when}
 summary: what's on
+summary: how is/are my/the? tasks/things looking/going?
 summary: what's my day/week/plan/schedule/agenda like/looking/today?
 summary: what's my day/plan/schedule/agenda like? for? {when}
 summary: what's the plan for? {when}
@@ -224,6 +232,7 @@ summary: how does my day/week/list look today?
 summary: how does my day look for/on? {when}
 summary: how am i doing today?
 summary: give/show/tell me? a/an/the/my? quick/short/daily/brief? summary/overview/briefing/brief/rundown/status/report/recap/digest/agenda
+summary: give/show/tell me? a/an/the/my? quick/short/daily/brief? summary/overview/briefing/rundown/recap/agenda of/for my/the day/week/month/schedule/tasks/list/plate
 summary: give/show/tell me? a/an/the/my? quick/short/daily/brief? summary/overview/briefing/rundown/status/report/recap/agenda for/of my? {when}
 summary: my? summary/overview/briefing/agenda/status/recap/digest/rundown
 summary: my? summary/overview/briefing/agenda/recap for/of {when}
@@ -248,6 +257,7 @@ summary: my day
 summary: how busy am i {when}
 summary: how busy am i today?
 summary: what's happening {when}
+summary: what/how about for? {when}
 # Labels and projects.
 labels: <show>? <my>/all? <my>? labels/tags
 labels: what labels/tags do i have/use
@@ -273,11 +283,23 @@ add: i've/we've got to {title}
 add: i/we? gotta {title}
 add.later: set/create/add/make a/an? reminder for/on/at? {when} to/for/about {title}
 add.later: remind me/us {when} to/about/of/that {title}
+# "Low" and "higher" are also descriptions of tasks.
+priority: raise/lower/increase/reduce/drop the? priority of {ref} to {priority}
+priority.raise: raise/increase/bump/up the? priority of/for {ref}
+priority.raise: make {ref} more important/urgent
+priority.lower: lower/decrease/reduce/drop the? priority of/for {ref}
+priority.lower: make {ref} less important/urgent
+priority.lower: deprioritize/deprioritise {ref}
 # Bare descriptions of tasks.
 complete: done
 complete: all? done with it/that/this
 list: {bare}
+list: sort/order/arrange/group/rank {bare}
+list: read my/all/the/through tasks/todos/list/to-dos/todo? list?
 # Negative requests that do mean something.
+delete: i/we don't/dont/no need/want/have to? do? {ref} anymore/any? more/longer? <delete> it/them/that
+reopen: {ref} isn't/aren't/wasn't/weren't/isnt/arent done/finished/complete/completed yet/after? all? actually? <reopen> it/them/that
+reopen: {ref} is/are/was/were not done/finished/complete/completed yet/after? all? actually? <reopen> it/them/that
 repeat.stop: don't/dont repeat {ref} anymore/again?
 repeat.stop: do not repeat {ref} anymore/again?
 repeat.stop: stop repeating/recurring {ref}
@@ -297,6 +319,9 @@ note.add: <add>/write/attach a? note/comment/description {text} to {ref}
 note.add: <add>/write/attach a/the? note/comment/description to/on/for {ref} saying/that/with {text}
 note.add: <add>/write/attach a/the? note/comment/description to/on/for {that} {text}
 note.add: note on/for/to {that} {text}
+note.add: <add>/write/attach/put/leave a/the? note/comment/description to/on/for {ref}: {text}
+note.add: note on/for/to {ref}: {text}
+note.add: <add>/write/attach/put/leave a/the? note/comment/description to/on/for {ref} {quote}
 note.add: add to the notes/description of {ref} {text}
 note: <change> the? note/notes/description/details of/for/on {ref} to/as {text}
 note: describe {ref} as {text}
@@ -318,12 +343,7 @@ priority: <change>/mark/flag/give/make/bump/<move> {ref} to/as/with? a/an/the? {
 priority: {ref} is/are/has now? {priority}
 priority: {ref} should be {priority}
 priority: {that} to {priority}
-priority: raise/lower/increase/reduce/drop the? priority of {ref} to {priority}
-priority.raise: raise/increase/bump/up the? priority of/for {ref}
-priority.raise: make {ref} more important/urgent
-priority.lower: lower/decrease/reduce/drop the? priority of/for {ref}
-priority.lower: make {ref} less important/urgent
-priority.lower: deprioritize/deprioritise {ref}
+priority: {ref} should/must/needs have/be/to? have/be/get? {priority}
 prioritise: prioritize/prioritise/star {ref}
 prioritise: flag {ref}
 # Labels.
@@ -371,6 +391,8 @@ repeat: have {ref} repeat/recur {rule}
 # Reminders of existing tasks.
 remind: <add>/set a? reminder to/for/on {ref} for/at/on/to? {when}
 remind: <add>/set a? reminder {when} before {ref}
+remind: <add>/set/create a? reminder to/for/on {ref} {span} before/earlier/ahead/prior
+remind: remind me about/of {ref} {span} before/earlier/ahead/prior
 remind: remind me {span} before {ref}
 remind: remind me about/of {ref} {when}
 # Shifting.
@@ -396,9 +418,10 @@ reschedule: <change>/give {ref} a/the? due? date/deadline to/of/for? {when}
 reschedule: <change> when {ref} is due to {when}
 reschedule: make {ref} due on/by/for/at? {when}
 reschedule: set/change {ref} to? be? due on/by/for/at? {when}
+reschedule: <move> {ref} forward/back/out/up/ahead to/until/till/by? {when}
 reschedule: <move> {ref} to/until/till/for/on/onto/from/by/at? to? {when}
-reschedule: <move> {ref} forward/back/out/up/ahead to/until/till {when}
-reschedule: {ref} is/are/should due/be now? due? on/by/for/at? {when}
+reschedule: {ref} is/are/should now/only? due/be now/done? due? on/by/for/at? {when}
+reschedule: {ref} has/needs to be done/finished/ready on/by/before? {when}
 reschedule: do {ref} {when} instead
 reschedule: {ref} {when} instead
 reschedule: {ref} can wait until/till/for {when}
@@ -417,6 +440,8 @@ complete: take care of {ref}
 complete: <i>? took care of {ref}
 complete: <i>? took/taken care of {ref}
 complete: cross/tick/check/strike/mark {ref} off the/my/our? list/lists?
+complete: tick {ref}
+complete: cross/check/strike the/my {ref} one/task/item/todo
 complete: <i> <complete>/done/finished/completed {ref}
 complete: done/finished {ref}
 complete: <i>? did {ref}
@@ -436,11 +461,14 @@ reopen: redo {ref}
 reopen: <mark> {ref} not done
 complete: <complete> {ref}
 past: <i>? <past> {text}
+past: {text} has/have/was/were/is/are/got been? now/already/finally/just? <past>
 past: <i> read/put/set/cut/shut/hit/quit/let {text}
 # Deleting.
 rename: rename/retitle/reword {ref} to/as/into {text}
 rename: <change> the/my? title/name/text/wording/description of/for {ref} to/into {text}
 rename: change/turn {ref} to/into {text}
+rename: call/name the/my {ref} task/todo/item/one instead? {text}
+rename: call/name {that} {quote}
 rename: <change> {that} to {text}
 rename: <change> {ref} to {quote}
 rename: <change> {ref} to say/read {text}
@@ -450,6 +478,7 @@ rename: replace {that} with/by {text}
 rename: rename {that} {text}
 delete: take {ref} off/from the/my/our? list/lists
 delete: <delete> {ref} from/off the/my/our list/lists/todos/tasks/todo? list?
+delete: drop {that}
 delete: <delete> {ref} completely/permanently/entirely/forever?
 # Counting.
 count: how many {filter} do i/we still? have/need left/open/pending/to? do/remaining? {filter}
@@ -465,7 +494,8 @@ count: <show>? the? number/count/total of {filter}
 count: count {filter}
 count: what's the number of {filter}
 # Showing one task.
-show: when do/must/should i have? to {ref}
+show: when do/must/should i/we have/need/want/got? to {ref}
+show: by when do/must/should i/we have/need? to? {ref}
 show: when must/should i {ref}
 show: when is/was/are/must/should/do/does {ref} due/be/done/happening/finished/scheduled/completed? due/done?
 show: when is/'s the? due date/deadline of/for {ref}
@@ -506,6 +536,7 @@ completed: <show>? what i've/we've done/finished/completed/accomplished {when}
 completed: <show>? what i/we have/did/'ve? done/finished/completed/did/accomplished
 completed: <show>? what i've/we've done/finished/completed/accomplished
 search: search for/in/through? my/all? tasks/todos/list? for? {text}
+search: find/locate me? all/everything/anything/any/every tasks/task/todos/things/that's/that/is/to? about/with/for/containing/mentioning/regarding/on/do? with? {text}
 search: find/locate me? {text}
 search: look for/up {text}
 search: where is/'s {text}
@@ -537,6 +568,7 @@ list: what's/whats/what left/remaining/open/pending to? do?
 list: what's/whats/what is/are? {filter}
 list: what/which {filter} are/is {filter}
 list: what/which {filter} have/has {filter}
+list: what/which tasks/todos/items/things/ones {filter}
 list: do i/we still? have/got {filter}
 list: have i/we still? got/to {filter}
 list: is/are there/any there? {filter}
@@ -544,6 +576,12 @@ list: is/are any/anything/something {filter}
 list: anything/something {filter}
 list: any {filter}
 # New tasks.
+add: <add.place> {title} on/onto/in/into/to my/the/our todo/to-do/task/tasks/to? list/lists/todos/tasks/do? list? for/by/on/due? {when}
+add: <add.place> {title} on/onto/in/into/to my/the/our todo/to-do/task/tasks/to? list/lists/todos/tasks/do? list?
+add: <add.noun> a/an/the/another? new? {priority} task/todo/to-do/item to/for/called/named/titled/about/that/of? i? need/must/says? to? {title}
+add.remind: {when} remind me/us to/about/that/of {title}
+add.project: <add>/put {quote} to/in/under/into the? {project} due/by/on/for/at {when}
+add.project: <add>/put {quote} to/in/under/into the? {project}
 add.untitled: <add.noun> <article>? new? task/todo/to-do/item/reminder/tasks/todos
 add.untitled: <add.noun> a? to do
 add.untitled: i want to add a/another? task
@@ -553,9 +591,13 @@ add.remind: remind me that i/we have/need/must/should to? {title}
 add.remind: remind me/us to/about/that/of {title}
 add.remind: remind me/us {title}
 add.remind: set/create/add/make a/an? reminder to/for/about {title}
-add: i/we must/should/gotta not? forget? to? {title}
-add: i/we need/have/ought/got to remember/not? to? forget? to? {title}
+add: i/we really/also/still/definitely/probably? must/should/gotta really/also/definitely/probably? not? forget? to? {title}
+add: i/we really/also/still/definitely/probably? need/have/ought/got to really/also? remember/not? to? forget? to? {title}
+add: i/we really/also/still? need {n}? things/items/stuff {title}
+add: i/we really/also/still? need some/more {title}
+add: need/have/must/gotta to? {title}
 add: i/we had better {title}
+add.dated: i/we have/'ve/got a/an/another/my/our? {title}
 add: i/we gotta {title}
 add: i'm/we're supposed to {title}
 add: make/be sure to/that? i/we? {title}
@@ -574,6 +616,7 @@ add.project: <add>/put/create {title} to/in/into/on/under the/my? {project} proj
 add.project: <add> {title} to/in/into/under the? project/list/folder/category {project}
 add: <add.noun> <article>? new? task/todo/to-do/item/reminder/tasks/todos/items/reminders to/for/called/named/titled/about/that/of? i? need/must/says? to? {title}
 add: <add.noun> a? to do called/named/to/for? {title}
+add: <add> that i/we need/have/must/should/ought to? {title}
 add: <add> a/an/another? {title}
 finish: <finish> {ref}
 yes: <yes>

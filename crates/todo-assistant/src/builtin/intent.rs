@@ -136,6 +136,9 @@ pub struct Item {
     /// A due date that was settled by a question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
+    /// What was said of it beside the title, as quick-add text ("friday 5pm p1 @work").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marks: Option<String>,
     /// "Remind me to …": with a reminder at the due time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub remind: bool,

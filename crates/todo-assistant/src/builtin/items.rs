@@ -28,6 +28,9 @@ pub(crate) fn split(
         let line_tokens = tokens(body);
         let cuts = cuts(body, &line_tokens, lexicon, plural && lines.len() == 1);
         let parts = parts(body, &line_tokens, &cuts, lexicon);
+        // "gym on monday, wednesday and friday": what would be left without a title is no task of its own.
+        let only_date = |part: &String| quick_add(part, context).title.trim().is_empty();
+        let parts = if parts.len() > 1 && parts.iter().any(only_date) { vec![body.to_owned()] } else { parts };
         let nouns = parts.len() > 1 && !starts_with_verb(&line_tokens, lexicon, 0);
         texts.extend(if nouns { with_shared_date(parts, context) } else { parts });
     }
@@ -153,23 +156,23 @@ fn parts(text: &str, tokens: &[Token], cuts: &[usize], lexicon: &Lexicon) -> Vec
     parts
 }
 
-/// "milk, eggs and bread tomorrow": the date is meant for all.
+/// "milk, eggs and bread tomorrow", "tomorrow: milk, eggs, bread": the date is meant for all.
 fn with_shared_date(parts: Vec<String>, context: &language::Context) -> Vec<String> {
-    let Some(last) = parts.last() else { return parts };
-    let read = quick_add(last, context);
-    let dates: Vec<&str> = read
-        .spans
-        .iter()
-        .filter(|span| matches!(span.kind, SpanKind::Date | SpanKind::Recurrence))
-        .map(|span| span.text.as_str())
-        .collect();
-    if dates.is_empty() {
+    let dates = |part: &String, only_first: bool| {
+        let read = quick_add(part, context);
+        let dates = read.spans.iter().filter(|span| matches!(span.kind, SpanKind::Date | SpanKind::Recurrence));
+        let dates: Vec<String> = dates
+            .filter(|span| !only_first || part.trim_start().starts_with(span.text.as_str()))
+            .map(|span| span.text.clone())
+            .collect();
+        dates.join(" ")
+    };
+    let at_end = parts.last().map(|part| dates(part, false)).unwrap_or_default();
+    let at_start = parts.first().map(|part| dates(part, true)).unwrap_or_default();
+    let (shared, from) = if at_end.is_empty() { (at_start, 0) } else { (at_end, parts.len() - 1) };
+    if shared.is_empty() {
         return parts;
     }
-    let count = parts.len();
-    parts
-        .iter()
-        .enumerate()
-        .map(|(i, part)| if i + 1 == count { part.clone() } else { format!("{part} {}", dates.join(" ")) })
-        .collect()
+    let one = |(i, part): (usize, &String)| if i == from { part.clone() } else { format!("{part} {shared}") };
+    parts.iter().enumerate().map(one).collect()
 }

@@ -156,10 +156,10 @@ impl Lexicon {
 
     fn element(&mut self, part: &str) -> Element {
         let (part, optional) = part.strip_suffix('?').map_or((part, false), |part| (part, true));
-        if let Some(slot) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-            return Element::Slot(Slot::parse(slot));
-        }
         let (part, colon) = part.strip_suffix(':').map_or((part, false), |part| (part, true));
+        if let Some(slot) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            return Element::Slot { slot: Slot::parse(slot), colon };
+        }
         let mut phrases = Vec::new();
         for alternative in part.split('/') {
             match alternative.strip_prefix('<').and_then(|name| name.strip_suffix('>')) {
@@ -305,7 +305,9 @@ mod tests {
                 assert!(pattern.rule.is_some(), "{}: unknown rule in {pattern:?}", lexicon.language);
                 for element in &pattern.elements {
                     match element {
-                        Element::Slot(slot) => assert_ne!(*slot, Slot::Unknown, "{}: {pattern:?}", lexicon.language),
+                        Element::Slot { slot, .. } => {
+                            assert_ne!(*slot, Slot::Unknown, "{}: {pattern:?}", lexicon.language)
+                        }
                         Element::Words { phrases, .. } => {
                             assert!(!phrases.is_empty(), "{}: empty class in {pattern:?}", lexicon.language);
                             assert!(phrases.iter().all(|p| !p.is_empty()), "{}: {pattern:?}", lexicon.language);

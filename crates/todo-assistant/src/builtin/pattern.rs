@@ -68,6 +68,7 @@ pub(crate) enum Rule {
     Add,
     AddUntitled,
     AddLater,
+    AddDated,
     AddReminder,
     AddAnyway,
     AddToProject,
@@ -127,6 +128,7 @@ impl Rule {
             "add" => Self::Add,
             "add.untitled" => Self::AddUntitled,
             "add.later" => Self::AddLater,
+            "add.dated" => Self::AddDated,
             "add.remind" => Self::AddReminder,
             "add.dont" => Self::AddAnyway,
             "add.project" => Self::AddToProject,
@@ -213,8 +215,8 @@ impl Rule {
 pub(crate) enum Element {
     /// One of several phrases.
     Words { phrases: Vec<Vec<Symbol>>, optional: bool, colon: bool },
-    /// Free words, at least one.
-    Slot(Slot),
+    /// Free words, at least one; with `colon` a colon must follow them.
+    Slot { slot: Slot, colon: bool },
 }
 
 /// A sentence pattern.
@@ -271,7 +273,7 @@ impl Pattern {
                 (0..reach.min(words.symbols.len()))
                     .any(|at| phrases.iter().any(|phrase| phrase.first().is_some_and(|first| words.is(at, *first))))
             }
-            Element::Words { .. } | Element::Slot(_) => true,
+            Element::Words { .. } | Element::Slot { .. } => true,
         })
     }
 }
@@ -303,10 +305,10 @@ fn fit<T>(
             }
             if *optional { fit(rest, words, at, captures, steps, accept) } else { None }
         }
-        Element::Slot(slot) => {
+        Element::Slot { slot, colon } => {
             let first = if rest.is_empty() { length } else { at + 1 };
             for end in first..=length {
-                if end == at {
+                if end == at || *colon && !words.colons.get(end - 1).copied().unwrap_or(false) {
                     continue;
                 }
                 captures.push((*slot, at..end));

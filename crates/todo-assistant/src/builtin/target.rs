@@ -263,7 +263,10 @@ impl Phrase<'_> {
         if let Some(n) = self.lexicon.starts("noun.lead", symbols.get(start..)?).filter(|n| start + n < end) {
             start += n;
         }
-        let several = symbols.get(end - 1..).is_some_and(|last| self.lexicon.is("nouns", last));
+        // "both dentist tasks".
+        let both = self.lexicon.starts("both.lead", symbols.get(start..)?).filter(|n| start + n < end);
+        start += both.unwrap_or(0);
+        let several = both.is_some() || symbols.get(end - 1..).is_some_and(|last| self.lexicon.is("nouns", last));
         if let Some(n) = self.lexicon.ends("task", symbols.get(start..end)?).filter(|n| end - n > start) {
             end -= n;
         }

@@ -73,21 +73,17 @@ impl Actor<'_> {
 
     /// The arguments of `add_task` for a line of quick-add text.
     pub(super) fn new_task(&self, item: &Item) -> Value {
-        if item.literal {
-            let mut arguments = json!({ "title": item.text });
-            for (name, value) in [("due_date", &item.due), ("project", &item.project)] {
-                if let Some(value) = value {
-                    arguments[name] = value.clone().into();
-                }
-            }
-            return arguments;
-        }
-        let read = quick_add(&item.text, &self.tools.language);
+        let marks = item.marks.as_deref().unwrap_or_default();
+        let line = if item.literal { marks.to_owned() } else { format!("{} {marks}", item.text) };
+        let read = quick_add(&line, &self.tools.language);
         // A line that is nothing but a date is a title after all.
-        let title = if read.title.trim().is_empty() { item.text.clone() } else { read.title };
+        let whole = item.literal || read.title.trim().is_empty();
+        let title = if whole { item.text.clone() } else { read.title };
         let title = if item.lifted { lifted(&title) } else { title };
         let mut arguments = json!({ "title": title });
-        if let Some(due) = &read.due {
+        if let Some(due) = &item.due {
+            arguments["due_date"] = due.clone().into();
+        } else if let Some(due) = &read.due {
             arguments["due_date"] = wire::due_text(due).into();
             if let Some(zone) = due.zone_name() {
                 arguments["due_timezone"] = zone.into();

@@ -2,6 +2,7 @@
 
 mod bare;
 mod parts;
+mod said;
 
 use todo_domain::language::{self};
 
@@ -135,13 +136,15 @@ impl<'a> Clause<'a> {
 
     /// A later, looser pattern of the same verb does not make a typo ambiguous.
     fn same_start(&self, first: Rule, second: Rule) -> bool {
-        use Rule::{Add, AddLater, AddReminder, AddToProject, AddUntitled, Finish, List, PastStatement, Rename};
+        use Rule::{
+            Add, AddDated, AddLater, AddReminder, AddToProject, AddUntitled, Finish, List, PastStatement, Rename,
+        };
         matches!(
             (first, second),
             (
                 Rule::Complete | Rule::Reopen | Rule::SetPriority | Rule::Reschedule,
                 Finish | PastStatement | Rename | List
-            ) | (AddLater | AddReminder | AddToProject | AddUntitled, Add)
+            ) | (AddDated | AddLater | AddReminder | AddToProject | AddUntitled, Add)
         ) || !second.only_reads() && matches!(second, Add)
     }
 
@@ -168,11 +171,17 @@ impl<'a> Clause<'a> {
         if !self.negations_are_data(rule, captures) {
             return None;
         }
+        let quoted = |range: &std::ops::Range<usize>| {
+            self.tokens.get(range.clone()).is_some_and(|tokens| tokens.iter().all(|token| token.quoted))
+        };
+        if captures.iter().any(|(slot, range)| *slot == Slot::Quote && !quoted(range)) {
+            return None;
+        }
         let part = Parts { clause: self, captures };
         Some(match rule {
             Rule::Add | Rule::AddAnyway => part.add(false)?,
-            Rule::AddReminder => part.add(true)?,
-            Rule::AddLater => part.add_later()?,
+            Rule::AddReminder | Rule::AddLater => part.add(true)?,
+            Rule::AddDated => part.add_dated()?,
             Rule::AddToProject => part.add_to_project()?,
             Rule::AddUntitled => Intent::AddUntitled,
             Rule::List => Intent::List { selection: part.selection()? },

@@ -2,15 +2,19 @@
 
 use todo_domain::language::{self, parse_range, parse_when};
 
-use super::Clause;
+use super::{
+    Clause,
+    said::{Said, label_mark},
+};
 use crate::{
     builtin::{
         filter_phrase,
-        intent::{Change, Intent, Target},
+        intent::{Change, Intent, Item, Target},
         items,
+        lexicon::Lexicon,
         pattern::{Captures, Slot},
         target::Phrase,
-        token::{Token, slice},
+        token::{self, Token, slice},
     },
     tools::Selection,
 };
@@ -95,15 +99,37 @@ impl Parts<'_, '_> {
     }
 
     pub(super) fn add(&self, remind: bool) -> Option<Intent> {
-        let tokens = self.tokens(&[Slot::Title])?;
+        let tokens = self.tokens(&[Slot::Title, Slot::Quote])?;
         let plural = self.clause.symbols.iter().enumerate().any(|(at, _)| {
             let before_title = self.captures.iter().all(|(_, range)| at < range.start);
             let rest = self.clause.symbols.get(at..).unwrap_or_default();
             before_title && self.clause.lexicon.starts("nouns", rest).is_some()
         });
-        let mut items = items::split(self.clause.text, tokens, self.clause.lexicon, self.clause.context, plural);
+        let said = Said::around(self.clause, tokens);
+        let (lexicon, context) = (self.clause.lexicon, self.clause.context);
+        let mut items = match &said {
+            None => titles(self.clause.text, tokens, lexicon)
+                .unwrap_or_else(|| items::split(self.clause.text, tokens, lexicon, context, plural)),
+            Some(said) => {
+                let tokens = token::tokens(&said.title);
+                titles(&said.title, &tokens, lexicon)
+                    .unwrap_or_else(|| items::split(&said.title, &tokens, lexicon, context, plural))
+            }
+        };
+        let mut marks = said.as_ref().map(|said| said.marks.clone()).unwrap_or_default();
+        if self.has(Slot::When) {
+            marks.push(self.when()?);
+        }
+        if self.has(Slot::Priority) {
+            marks.push(self.priority_mark()?.to_owned());
+        }
+        if self.has(Slot::Label) {
+            marks.extend(self.labels()?.iter().map(|label| label_mark(label)));
+        }
         for item in &mut items {
             item.remind = remind;
+            item.project = said.as_ref().and_then(|said| said.project.clone());
+            item.marks = Some(marks.join(" ")).filter(|marks| !marks.is_empty());
         }
         // A pronoun or a number is no title: "add it".
         if items.is_empty() || self.phrase(tokens).pointed().is_some_and(|_| tokens.iter().all(|token| !token.quoted)) {
@@ -112,13 +138,25 @@ impl Parts<'_, '_> {
         Some(Intent::Add { items })
     }
 
-    pub(super) fn add_later(&self) -> Option<Intent> {
-        let when = self.when()?;
-        let Intent::Add { mut items } = self.add(true)? else { return None };
-        for item in &mut items {
-            item.text = format!("{} {when}", item.text);
-        }
-        Some(Intent::Add { items })
+    /// "I have an appointment on monday" is something to do; "I have a question" is not.
+    pub(super) fn add_dated(&self) -> Option<Intent> {
+        language::quick_add(self.raw(&[Slot::Title])?, self.clause.context).due?;
+        self.add(false)
+    }
+
+    fn has(&self, slot: Slot) -> bool {
+        self.captures.iter().any(|(captured, _)| *captured == slot)
+    }
+
+    /// The priority as quick-add writes it.
+    fn priority_mark(&self) -> Option<&'static str> {
+        Some(match self.priority()? {
+            "urgent" => "p1",
+            "high" => "p2",
+            "medium" => "p3",
+            "low" => "p4",
+            _ => "",
+        })
     }
 
     pub(super) fn add_to_project(&self) -> Option<Intent> {
@@ -128,7 +166,7 @@ impl Parts<'_, '_> {
         if self.clause.lexicon.starts("noun.lead", &self.clause.lexicon.symbols(words)) == Some(words.len()) {
             return None;
         }
-        if let Some(target) = self.phrase(self.tokens(&[Slot::Title])?).pointed() {
+        if let Some(target) = self.phrase(self.tokens(&[Slot::Title, Slot::Quote])?).pointed() {
             return Some(Intent::Change { target, change: Change::Project { project } });
         }
         let Intent::Add { mut items } = self.add(false)? else { return None };
@@ -360,6 +398,17 @@ impl Parts<'_, '_> {
             Selection { due: Some(text.to_owned()), status: Some("pending".to_owned()), ..Selection::default() };
         Some(Intent::List { selection })
     }
+}
+
+/// What is quoted is a title as it stands, without the quotes: "Plan the trip", or several of them.
+fn titles(text: &str, tokens: &[Token], lexicon: &Lexicon) -> Option<Vec<Item>> {
+    let joins = |token: &Token| lexicon.is("and", &[lexicon.symbol(&token.fold)]);
+    let whole = tokens.iter().all(|token| token.quoted || joins(token)) && tokens.iter().any(|token| token.quoted);
+    whole.then(|| {
+        let quoted = tokens.iter().filter(|token| token.quoted).take(items::ITEMS_MAX);
+        let title = |token: &Token| slice(text, std::slice::from_ref(token)).to_owned();
+        quoted.map(|token| Item { text: title(token), literal: true, lifted: true, ..Item::default() }).collect()
+    })
 }
 
 /// Both descriptions; the second one's word counts where both say something.
