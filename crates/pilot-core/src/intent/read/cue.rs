@@ -432,7 +432,9 @@ pub fn meant(word: &str) -> Option<&'static str> {
     const KINDS: &[&str] =
         &["pods", "nodes", "services", "deployments", "namespaces", "ingresses", "secrets", "releases", "jobs"];
     let cues = CUES.iter().flat_map(|(_, groups)| groups.iter().flat_map(|(_, words)| words.iter()));
-    cues.chain(KINDS).copied().find(|cue| cue.len() >= 4 && crate::nearest::distance(cue, word) == 1)
+    cues.chain(KINDS).copied().find(|cue| {
+        cue.len() >= 4 && cue.chars().next() == word.chars().next() && crate::nearest::distance(cue, word) == 1
+    })
 }
 
 /// The questions, best supported first, with their scores.
