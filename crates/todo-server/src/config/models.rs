@@ -32,7 +32,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let base_url = base_url.and_then(|text| {
         let url = address(&text);
         if url.is_none() {
-            reader.refuse("BASE_URL", "must be an address such as https://api.openai.com/v1, without a user or password");
+            reader
+                .refuse("BASE_URL", "must be an address such as https://api.openai.com/v1, without a user or password");
         }
         url
     });
@@ -44,7 +45,10 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         reader.refuse("BASE_URL", format!("is needed with MODEL_PROVIDER={}; give the server's address", profile.name));
     }
     if model.is_empty() {
-        reader.refuse("MODEL", format!("is needed with the provider {}; give the name of a model that it has", profile.name));
+        reader.refuse(
+            "MODEL",
+            format!("is needed with the provider {}; give the name of a model that it has", profile.name),
+        );
     }
     if key.is_none() && matches!(profile.name, "openai" | "openrouter" | "cohere") {
         reader.refuse(profile.key, format!("is needed to ask {}", profile.name));
@@ -57,7 +61,11 @@ fn limits(reader: &mut Reader<'_>) -> Limits {
     let limits = Limits {
         turns: reader.value("MODEL_MAX_TURNS", usual.turns, "Requests to the model for one answer, 1 to 50"),
         tokens: reader.value("MODEL_MAX_TOKENS", usual.tokens, "Tokens of all requests and replies of one answer"),
-        daily_tokens: reader.value("MODEL_DAILY_TOKENS", usual.daily_tokens, "Tokens of a user in 24 hours, 0 for no limit"),
+        daily_tokens: reader.value(
+            "MODEL_DAILY_TOKENS",
+            usual.daily_tokens,
+            "Tokens of a user in 24 hours, 0 for no limit",
+        ),
         time: reader.duration("MODEL_TIMEOUT", usual.time, "Longest time for one answer"),
         history: reader.value("MODEL_HISTORY_TOKENS", usual.history, "Tokens of earlier messages that are sent along"),
         reply: reader.value("MODEL_REPLY_TOKENS", usual.reply, "Most tokens of one reply"),
@@ -133,7 +141,10 @@ mod tests {
         assert!(of(&[("MODEL", "x")]).unwrap().is_none());
         let all = [("COHERE_API_KEY", "c"), ("OPENROUTER_API_KEY", "r"), ("OPENAI_API_KEY", "o")];
         let (provider, url, model, key) = chosen(&all);
-        assert_eq!((provider.as_str(), url.as_str(), key.as_deref()), ("openai", "https://api.openai.com/v1", Some("o")));
+        assert_eq!(
+            (provider.as_str(), url.as_str(), key.as_deref()),
+            ("openai", "https://api.openai.com/v1", Some("o"))
+        );
         assert!(!model.is_empty());
         assert_eq!(chosen(&all[..2]).0, "openrouter");
         assert_eq!(chosen(&all[..1]).1, "https://api.cohere.ai/compatibility/v1");
@@ -149,7 +160,11 @@ mod tests {
         let proxy = ("BASE_URL", "https://models.example.com/v1");
         assert_eq!(chosen(&[proxy, ("MODEL", "m"), ("OPENAI_API_KEY", "o")]).0, "compatible");
         assert_eq!(chosen(&[proxy, ("COHERE_API_KEY", "c")]).0, "cohere");
-        let (provider, _, _, key) = chosen(&[("BASE_URL", "https://openrouter.ai/api/v1"), ("OPENROUTER_API_KEY", "r"), ("OPENAI_API_KEY", "o")]);
+        let (provider, _, _, key) = chosen(&[
+            ("BASE_URL", "https://openrouter.ai/api/v1"),
+            ("OPENROUTER_API_KEY", "r"),
+            ("OPENAI_API_KEY", "o"),
+        ]);
         assert_eq!((provider.as_str(), key.as_deref()), ("openrouter", Some("r")));
     }
 
