@@ -1,7 +1,5 @@
 //! Sentences on the command line: what is asked of the API server, what is printed, how it ends.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
-
 mod support;
 
 use std::collections::BTreeMap;
