@@ -12,7 +12,7 @@ use crate::{
     agent::{self, Answered, Errand},
     builtin::{Intent, Memory, Reading, Response, Situation, Step, Watch, lexicon_of, respond, understand},
     model::{Budget, Model, ModelError},
-    tools::{ToolContext, ToolError},
+    tools::{Effect, ToolContext, ToolError},
 };
 
 /// Earlier messages that are read for a model; its token budget decides how many it gets.
@@ -60,18 +60,22 @@ pub(super) async fn answer(inquiry: &Inquiry<'_>, watch: &mut dyn Watch) -> Resu
     };
     let Some(model) = inquiry.model else { return built_in(watch).await.map(Told::built_in) };
     let reading = read(inquiry);
-    let mut first = None;
+    let mut first: Option<Response> = None;
     if belongs_to_built_in(&reading, model) {
         let response = built_in(watch).await?;
-        if !response.lost || !response.calls.is_empty() || response.stopped {
+        let acted = response.calls.iter().any(|call| Effect::of(call.tool, &call.input).is_some());
+        if !response.lost || acted || response.stopped {
             return Ok(Told::built_in(response));
         }
-        // Nothing was done: the sentence was clear, but not what it speaks of.
+        // The sentence was clear, but not what it speaks of. At most something was looked up.
         first = Some(response);
     }
     let answered = ask(inquiry, model, is_wary(&reading), watch).await?;
     let changed = answered.changed_something();
-    let Answered { response, failure, usage } = answered;
+    let Answered { mut response, failure, usage } = answered;
+    if let Some(first) = &mut first {
+        response.calls.splice(..0, std::mem::take(&mut first.calls));
+    }
     let tokens = Some((to_i64(usage.prompt), to_i64(usage.completion)));
     let Some(failure) = failure else {
         return Ok(Told { response, model: Some(model.name().to_owned()), tokens, failure: None });

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     CALLS_MAX, ModelError, Profile,
     exchange::{Item, Reply, Request, ToolCall, Usage, name_calls},
-    reported, text_of,
+    read_json, reported, text_of,
 };
 
 /// The body of a request.
@@ -127,8 +127,7 @@ impl Assembly {
         if data.is_empty() {
             return Ok(None);
         }
-        let chunk: Chunk = serde_json::from_str(data)
-            .map_err(|error| ModelError::Garbled(format!("a chunk is no JSON of ours: {error}")))?;
+        let chunk: Chunk = read_json(data)?;
         self.chunk(chunk)
     }
 

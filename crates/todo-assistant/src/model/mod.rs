@@ -32,6 +32,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
@@ -281,6 +282,40 @@ async fn read(
     Ok(())
 }
 
+/// Reads the data of an event. Servers that cut text by UTF-16 units send halves of a character; they become U+FFFD.
+fn read_json<T: DeserializeOwned>(data: &str) -> Result<T, ModelError> {
+    serde_json::from_str(data)
+        .or_else(|error| serde_json::from_str(&without_halves(data)).map_err(|_| error))
+        .map_err(|error| ModelError::Garbled(format!("an event is not JSON of the protocol: {error}")))
+}
+
+/// JSON text whose escapes of single surrogates are replaced.
+fn without_halves(json: &str) -> String {
+    let unit = |at: usize| {
+        let escape = json.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(escape, 16).ok()
+    };
+    let mut mended = String::with_capacity(json.len());
+    let mut at = 0;
+    while let Some(c) = json.get(at..).and_then(|rest| rest.chars().next()) {
+        let length = match (c, unit(at), unit(at + 6)) {
+            ('\\', Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            ('\\', Some(0xD800..=0xDFFF), _) => {
+                mended.push_str("\\ufffd");
+                at += 6;
+                continue;
+            }
+            // An escaped backslash is no beginning of an escape.
+            ('\\', ..) => 2,
+            _ => c.len_utf8(),
+        };
+        let end = (at + length).min(json.len());
+        mended.push_str(json.get(at..end).unwrap_or_default());
+        at = end;
+    }
+    mended
+}
+
 /// The text of a message's content: a string, or parts.
 fn text_of(content: &Value) -> String {
     match content {
@@ -307,4 +342,18 @@ fn reported(error: &Value) -> ModelError {
 fn short(text: &str) -> String {
     let text: String = text.trim().chars().take(300).collect();
     text.escape_debug().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_of_a_character_do_not_break_an_event() {
+        let read = |json: &str| read_json::<String>(json);
+        assert_eq!(read(r#""a\ud83c""#).unwrap(), "a\u{fffd}");
+        assert_eq!(read(r#""\udf88 b \ud83c\udf88 \\ud83c""#).unwrap(), "\u{fffd} b 🎈 \\ud83c");
+        assert!(read(r#""\ud83"#).is_err());
+        assert!(read("\"ü\\").is_err());
+    }
 }

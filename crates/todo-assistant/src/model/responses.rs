@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     CALLS_MAX, ModelError,
     exchange::{Item, Reply, Request, ToolCall, Usage, name_calls},
-    reported,
+    read_json, reported,
 };
 
 /// The body of a request.
@@ -79,8 +79,7 @@ impl Assembly {
         if data.is_empty() || data == "[DONE]" {
             return Ok(None);
         }
-        let event: Value =
-            serde_json::from_str(data).map_err(|error| ModelError::Garbled(format!("an event is no JSON: {error}")))?;
+        let event: Value = read_json(data)?;
         let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
         match event["type"].as_str().unwrap_or_default() {
             "response.output_text.delta" | "response.refusal.delta" => return Ok(self.wrote(text("delta"))),

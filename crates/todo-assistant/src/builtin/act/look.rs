@@ -25,6 +25,8 @@ impl Actor<'_> {
         let from = selection.offset.unwrap_or(0);
         let to = from + output.tasks.len() as u64;
         let limited = selection.limit.is_some();
+        // Words that nothing in the list has may not have been meant as such.
+        self.lost |= output.tasks.is_empty() && (selection.search.is_some() || selection.topic.is_some());
         match output.tasks.len() {
             0 if from > 0 => self.say_key("listed.end"),
             0 if selection.is_everything() && selection.status.as_deref() != Some("completed") => {
