@@ -3,8 +3,7 @@
 //
 // Not run, because they need what a server without sessions does not have (messages of its own in the earlier era): tools-call-sampling,
 // tools-call-elicitation, elicitation-sep1034-defaults, elicitation-sep1330-enums, server-sse-polling, server-sse-multiple-streams,
-// resources-subscribe, resources-unsubscribe; nor what belongs to extensions that are not offered (tasks, skills). The scenarios of
-// several rounds (input-required-result-basic-…, -request-state, -multi…, -non-tool-request) are not among them yet.
+// resources-subscribe, resources-unsubscribe; nor what belongs to extensions that are not offered (tasks, skills).
 
 import { spawn } from "node:child_process";
 import { bearerProxy } from "./bearer_proxy.mjs";
@@ -50,6 +49,13 @@ const FIXTURE = [
   "prompts-get-embedded-resource",
   "prompts-get-with-image",
   "http-custom-header-server-validation",
+  "input-required-result-basic-elicitation",
+  "input-required-result-basic-sampling",
+  "input-required-result-basic-list-roots",
+  "input-required-result-request-state",
+  "input-required-result-multiple-input-requests",
+  "input-required-result-multi-round",
+  "input-required-result-non-tool-request",
   "input-required-result-result-type",
   "input-required-result-tampered-state",
   "input-required-result-capability-check",
