@@ -75,9 +75,13 @@ pub fn understand(text: &str, situation: &Situation<'_>) -> (Reading, &'static s
     {
         return (Reading::Steps(steps), first.language);
     }
+    // What is a question in the user's language is no request in another one, whatever its words mean there.
+    let mine_asks = Clause::bare(text, &tokens, first, &mine);
+    let mine_asks = mine_asks.is_question() || mine_asks.is_thought();
+    let allowed = |steps: &Vec<Step>| !(mine_asks && steps.iter().any(|step| step.intent.writes()));
     for lexicon in languages.iter().skip(1) {
         let reader = Reader { text, lexicon, context: &context_of(lexicon), typos: false };
-        if let Some(steps) = reader.sentence(&tokens, 0) {
+        if let Some(steps) = reader.sentence(&tokens, 0).filter(allowed) {
             return (Reading::Steps(steps), lexicon.language);
         }
     }
@@ -87,14 +91,14 @@ pub fn understand(text: &str, situation: &Situation<'_>) -> (Reading, &'static s
     }
     for lexicon in languages.iter().skip(1) {
         let reader = Reader { text, lexicon, context: &context_of(lexicon), typos: false };
-        if let Some(steps) = reader.bare(&tokens, false) {
+        if let Some(steps) = reader.bare(&tokens, false).filter(allowed) {
             return (Reading::Steps(steps), lexicon.language);
         }
     }
     // In all four at once everything looks like something.
     for lexicon in languages.iter().filter(|lexicon| lexicon.language == first.language || lexicon.language == "en") {
         let reader = Reader { text, lexicon, context: &context_of(lexicon), typos: true };
-        if let Some(steps) = reader.sentence(&tokens, 0) {
+        if let Some(steps) = reader.sentence(&tokens, 0).filter(allowed) {
             return (Reading::Steps(steps), lexicon.language);
         }
     }
