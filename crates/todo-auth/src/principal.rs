@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use todo_domain::id::UserId;
+use todo_domain::{Settings, id::UserId};
 use todo_store::auth::sessions::Live;
 use todo_store::auth::users::User;
 
@@ -115,13 +115,15 @@ pub struct Principal {
     pub scopes: Scopes,
     /// Their account; absent for users of a foreign issuer, whom we have no account of.
     pub user: Option<User>,
+    /// Their preferences, where the proof brought them along.
+    pub settings: Option<Settings>,
 }
 
 impl Principal {
     /// The owner of the machine.
     #[must_use]
     pub const fn local_owner(user_id: UserId) -> Self {
-        Self { user_id, proof: Proof::LocalOwner, scopes: Scopes::ALL, user: None }
+        Self { user_id, proof: Proof::LocalOwner, scopes: Scopes::ALL, user: None, settings: None }
     }
 
     pub(crate) fn of_session(live: Live) -> Self {
@@ -130,6 +132,7 @@ impl Principal {
             proof: Proof::Session(live.session.id),
             scopes: Scopes::ALL,
             user: Some(live.user),
+            settings: Some(live.settings),
         }
     }
 }
@@ -162,6 +165,7 @@ impl Auth {
                 proof: Proof::ApiToken(live.token.id),
                 scopes: Scopes::parse(&live.token.scopes).unwrap_or_default(),
                 user: Some(live.user),
+                settings: Some(live.settings),
             }));
         }
         if bearer.split('.').count() == 3 {
@@ -205,12 +209,12 @@ impl Auth {
         if subject.len() > UserId::MAX_LEN {
             return Ok(Err(NoPrincipal::Invalid));
         }
-        let user = match verified.claims.session.filter(|_| verified.ours) {
+        let (user, settings) = match verified.claims.session.filter(|_| verified.ours) {
             Some(session) => match self.session_by_id(&session).await? {
-                Some(live) if live.user.id == subject => Some(live.user),
+                Some(live) if live.user.id == subject => (Some(live.user), Some(live.settings)),
                 _ => return Ok(Err(NoPrincipal::Invalid)),
             },
-            None => self.user(&subject).await?,
+            None => (self.user(&subject).await?, None),
         };
         // A token of ours whose user is gone is worth nothing; a foreign issuer's users need no account here.
         let known = user.is_some() || !verified.ours;
@@ -218,7 +222,7 @@ impl Auth {
         if locked || !known {
             return Ok(Err(NoPrincipal::Invalid));
         }
-        Ok(Ok(Principal { user_id: UserId::new(subject), proof: Proof::Jwt, scopes: Scopes::ALL, user }))
+        Ok(Ok(Principal { user_id: UserId::new(subject), proof: Proof::Jwt, scopes: Scopes::ALL, user, settings }))
     }
 
     async fn session_by_id(&self, id: &str) -> Result<Option<Live>, AuthError> {

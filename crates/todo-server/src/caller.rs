@@ -43,11 +43,14 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
-        let principal = Principal::from_request_parts(parts, state).await?;
+        let mut principal = Principal::from_request_parts(parts, state).await?;
         own_path_only(parts, state, &principal).await?;
         tracing::Span::current().record("user_id", principal.user_id.as_str());
         let scope = state.store.user(&principal.user_id);
-        let settings = scope.settings().await.map_err(problem)?;
+        let settings = match principal.settings.take() {
+            Some(settings) => settings,
+            None => scope.settings().await.map_err(problem)?,
+        };
         let zone = zone_of(parts, &settings, state)?;
         let now = state.clock.now_in(zone);
         Ok(Self { principal, scope, settings, now, door: door_of(parts) })

@@ -15,10 +15,9 @@ use axum::{
 };
 use futures::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
-use todo_domain::UserId;
 use todo_service::{Problem, Shutdown};
 use todo_store::{
-    ChangeFeed, UserScope,
+    UserFeed, UserScope,
     events::{Event as Change, TaskChange},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -119,7 +118,7 @@ async fn events(
         _ => params.after,
     };
     // Subscribed before the position is read: a change between the two wakes the stream.
-    let feed = state.store.changes();
+    let feed = state.store.changes_of(&caller.principal.user_id);
     let newest = caller.scope.latest_seq().await.map_err(problem)?;
     let oldest = caller.scope.oldest_seq().await.map_err(problem)?.unwrap_or(newest + 1);
     let mut reset = false;
@@ -133,7 +132,6 @@ async fn events(
     };
     let follower = Follower {
         scope: caller.scope,
-        user: caller.principal.user_id,
         feed,
         shutdown: state.shutdown.clone(),
         position,
@@ -150,8 +148,7 @@ async fn events(
 
 struct Follower {
     scope: UserScope,
-    user: UserId,
-    feed: ChangeFeed,
+    feed: UserFeed,
     shutdown: Shutdown,
     position: i64,
     pending: std::collections::VecDeque<Change>,
@@ -192,7 +189,7 @@ impl Follower {
                 }
             }
             tokio::select! {
-                () = self.feed.wait_for(&self.user) => {}
+                () = self.feed.changed() => {}
                 () = self.shutdown.streams_should_end() => {
                     self.ended = true;
                     return Some(self.mark(Event::default().event("goodbye").retry(Duration::from_millis(500))));

@@ -7,7 +7,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Mutex, Once, PoisonError},
+    sync::{Arc, Mutex, Once, PoisonError},
     time::Duration,
 };
 
@@ -68,11 +68,67 @@ impl ChangeFeed {
     }
 }
 
+/// Hints about one user, for one of their streams. It wakes for nobody else's changes.
+pub struct UserFeed {
+    user: UserId,
+    /// Taken when this goes.
+    woken: Option<watch::Receiver<()>>,
+    hints: Arc<Hints>,
+}
+
+impl UserFeed {
+    /// Waits until something may have changed since the last call.
+    pub async fn changed(&mut self) {
+        let woken = match &mut self.woken {
+            Some(woken) => woken.changed().await.is_ok(),
+            None => false,
+        };
+        if !woken {
+            // There is nothing to wake anybody for any more.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for UserFeed {
+    fn drop(&mut self) {
+        let mut users = self.hints.users.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.woken.take());
+        if users.get(&self.user).is_some_and(watch::Sender::is_closed) {
+            users.remove(&self.user);
+        }
+    }
+}
+
+/// Where hints go.
+struct Hints {
+    all: broadcast::Sender<Changed>,
+    /// The users that somebody follows.
+    users: Mutex<HashMap<UserId, watch::Sender<()>>>,
+}
+
+impl Hints {
+    fn tell(&self, changed: Changed) {
+        {
+            let users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+            let followed: Vec<_> = match &changed {
+                Changed::User(user) => users.get(user).into_iter().collect(),
+                Changed::Anyone => users.values().collect(),
+            };
+            for sender in followed {
+                sender.send_replace(());
+            }
+        }
+        // Without listeners there is nobody to tell.
+        let _ = self.all.send(changed);
+    }
+}
+
 /// The sending side, one per store.
 pub(crate) struct Feed {
-    hints: broadcast::Sender<Changed>,
+    hints: Arc<Hints>,
     /// Users whose changes are still to be told to other replicas.
-    untold: std::sync::Arc<(Mutex<BTreeSet<UserId>>, Notify)>,
+    untold: Arc<(Mutex<BTreeSet<UserId>>, Notify)>,
     /// Closes when the store goes, and ends the background tasks.
     alive: watch::Sender<()>,
     watching: Once,
@@ -82,8 +138,8 @@ pub(crate) struct Feed {
 impl Feed {
     pub fn new() -> Self {
         Self {
-            hints: broadcast::channel(BUFFER).0,
-            untold: std::sync::Arc::default(),
+            hints: Arc::new(Hints { all: broadcast::channel(BUFFER).0, users: Mutex::default() }),
+            untold: Arc::default(),
             alive: watch::channel(()).0,
             watching: Once::new(),
             telling: Once::new(),
@@ -92,8 +148,7 @@ impl Feed {
 
     /// After a commit.
     pub fn changed(&self, db: &Db, user: &UserId) {
-        // Without listeners there is nobody to tell.
-        let _ = self.hints.send(Changed::User(user.clone()));
+        self.hints.tell(Changed::User(user.clone()));
         if db.dialect() == Dialect::Postgres && tokio::runtime::Handle::try_current().is_ok() {
             self.untold.0.lock().unwrap_or_else(PoisonError::into_inner).insert(user.clone());
             self.untold.1.notify_one();
@@ -110,7 +165,21 @@ impl Feed {
     }
 
     fn subscribe(&self, db: &Db) -> ChangeFeed {
-        let feed = ChangeFeed(self.hints.subscribe());
+        let feed = ChangeFeed(self.hints.all.subscribe());
+        self.watch(db);
+        feed
+    }
+
+    fn follow(&self, db: &Db, user: &UserId) -> UserFeed {
+        let mut users = self.hints.users.lock().unwrap_or_else(PoisonError::into_inner);
+        let woken = users.entry(user.clone()).or_insert_with(|| watch::channel(()).0).subscribe();
+        drop(users);
+        self.watch(db);
+        UserFeed { user: user.clone(), woken: Some(woken), hints: self.hints.clone() }
+    }
+
+    /// Looks out, from the first follower on, for what other processes change.
+    fn watch(&self, db: &Db) {
         self.watching.call_once(|| {
             let (poll_db, hints, mut alive) = (db.clone(), self.hints.clone(), self.alive.subscribe());
             tokio::spawn(async move {
@@ -129,7 +198,6 @@ impl Feed {
                 });
             }
         });
-        feed
     }
 }
 
@@ -138,6 +206,12 @@ impl Store {
     #[must_use]
     pub fn changes(&self) -> ChangeFeed {
         self.feed().subscribe(self.db())
+    }
+
+    /// Hints about one user's tasks. Must be called inside a Tokio runtime.
+    #[must_use]
+    pub fn changes_of(&self, user: &UserId) -> UserFeed {
+        self.feed().follow(self.db(), user)
     }
 }
 
@@ -173,7 +247,7 @@ async fn notify(db: &Db, payload: String) {
 }
 
 /// Hears other replicas, reconnecting for ever.
-async fn listen(db: &Db, hints: &broadcast::Sender<Changed>) {
+async fn listen(db: &Db, hints: &Hints) {
     let mut pause = Duration::from_millis(100);
     loop {
         match listen_once(db, hints).await {
@@ -185,7 +259,7 @@ async fn listen(db: &Db, hints: &broadcast::Sender<Changed>) {
     }
 }
 
-async fn listen_once(db: &Db, hints: &broadcast::Sender<Changed>) -> Result<()> {
+async fn listen_once(db: &Db, hints: &Hints) -> Result<()> {
     let Some(postgres) = db.postgres() else { return Ok(()) };
     let (client, mut connection) = postgres.connect().await?;
     let listening = tokio::spawn(async move {
@@ -194,13 +268,12 @@ async fn listen_once(db: &Db, hints: &broadcast::Sender<Changed>) -> Result<()> 
         listening.map(|()| client)
     });
     // What happened while nobody listened.
-    let _ = hints.send(Changed::Anyone);
+    hints.tell(Changed::Anyone);
     let ended = loop {
         match std::future::poll_fn(|context| connection.poll_message(context)).await {
             Some(Ok(AsyncMessage::Notification(notification))) => {
                 for user in notification.payload().lines() {
-                    // Without listeners there is nobody to tell.
-                    let _ = hints.send(Changed::User(UserId::new(user)));
+                    hints.tell(Changed::User(UserId::new(user)));
                 }
             }
             Some(Ok(_)) => {}
@@ -213,7 +286,7 @@ async fn listen_once(db: &Db, hints: &broadcast::Sender<Changed>) -> Result<()> 
 }
 
 /// Looks at the latest events.
-async fn poll(db: &Db, hints: &broadcast::Sender<Changed>) {
+async fn poll(db: &Db, hints: &Hints) {
     // By the clock of the database, which wrote the events. Five looks catch what committed late.
     let sql = match db.dialect() {
         Dialect::Postgres => {
@@ -231,11 +304,11 @@ async fn poll(db: &Db, hints: &broadcast::Sender<Changed>) {
         match db.query::<(String, i64)>(Identity::Worker, sql, Vec::new()).await {
             Ok(rows) => {
                 if std::mem::take(&mut blind) {
-                    let _ = hints.send(Changed::Anyone);
+                    hints.tell(Changed::Anyone);
                 }
                 for (user, seq) in &rows {
                     if known.get(user) != Some(seq) {
-                        let _ = hints.send(Changed::User(UserId::new(user.clone())));
+                        hints.tell(Changed::User(UserId::new(user.clone())));
                     }
                 }
                 known = rows.into_iter().collect();

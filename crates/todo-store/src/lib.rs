@@ -35,7 +35,7 @@ pub mod webhooks;
 
 pub use config::StoreConfig;
 pub use error::StoreError;
-pub use feed::{ChangeFeed, Changed};
+pub use feed::{ChangeFeed, Changed, UserFeed};
 pub use migrate::{SchemaState, wanted_version};
 pub use saved_filters::SavedFilter;
 pub use scope::UserScope;

@@ -254,12 +254,18 @@ async fn readers_elsewhere_hear_of_a_change() {
             let heard = async { while feed.next().await != Changed::User(s.scope.user_id().clone()) {} };
             tokio::time::timeout(soon, heard).await.unwrap_or_else(|_| panic!("{place} process hears of it"));
         }
-        // A stranger's change wakes nobody who waits for their own.
-        let eve = UserId::new("eve");
-        let mut feed = replica.changes();
-        let waiting = tokio::time::timeout(Duration::from_millis(1500), feed.wait_for(&eve));
+        // Who follows one user is woken by that user's changes and by nobody else's.
+        let (mut own, mut eves) = (replica.changes_of(s.scope.user_id()), replica.changes_of(&UserId::new("eve")));
         s.create("More").await;
+        tokio::time::timeout(soon, own.changed()).await.expect("the follower in another process hears of it");
+        let waiting = tokio::time::timeout(Duration::from_millis(1500), eves.changed());
+        s.create("Still more").await;
         assert!(waiting.await.is_err());
+        // Going and coming back loses nobody: the second follower of a user outlives the first.
+        let mut second = replica.changes_of(s.scope.user_id());
+        drop(own);
+        s.create("The last").await;
+        tokio::time::timeout(soon, second.changed()).await.expect("the remaining follower hears of it");
     })
     .await;
 }

@@ -1,13 +1,14 @@
 //! The table `api_tokens`: personal tokens for scripts, the command line and MCP clients. Only digests are stored.
 
 use jiff::Timestamp;
+use todo_domain::Settings;
 
 use super::users::{self, User};
 use crate::{
     Store,
     db::{FromRow, Identity, Repeat, Row},
     error::Result,
-    vals,
+    settings, vals,
 };
 
 /// A token, without its secret.
@@ -49,17 +50,19 @@ impl FromRow for ApiToken {
 }
 
 /// A token with its user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Live {
     /// The token.
     pub token: ApiToken,
     /// Its user.
     pub user: User,
+    /// The user's preferences.
+    pub settings: Settings,
 }
 
 impl FromRow for Live {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { token: ApiToken::from_row(row)?, user: User::read(row, 8)? })
+        Ok(Self { token: ApiToken::from_row(row)?, user: User::read(row, 8)?, settings: settings::read(row, 16)? })
     }
 }
 
@@ -102,8 +105,9 @@ pub async fn find(store: &Store, digest: &str) -> Result<Option<Live>> {
         .query_opt(
             Identity::System,
             format!(
-                r#"SELECT {COLUMNS}, {} FROM api_tokens t JOIN "user" u ON u.id = t.user_id WHERE t.digest = $1"#,
-                users::COLUMNS
+                r#"SELECT {COLUMNS}, {}, p.data FROM api_tokens t JOIN "user" u ON u.id = t.user_id {} WHERE t.digest = $1"#,
+                users::COLUMNS,
+                settings::join(store.db().dialect())
             ),
             vals![digest],
         )

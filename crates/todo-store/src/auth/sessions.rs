@@ -1,13 +1,14 @@
 //! The table `session`. The column `token` holds a digest.
 
 use jiff::Timestamp;
+use todo_domain::Settings;
 
 use super::users::{self, User};
 use crate::{
     Store,
-    db::{FromRow, Identity, Repeat, Row},
+    db::{Dialect, FromRow, Identity, Repeat, Row},
     error::Result,
-    vals,
+    settings, vals,
 };
 
 /// A session.
@@ -50,17 +51,19 @@ impl FromRow for Session {
 }
 
 /// A session with its user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Live {
     /// The session.
     pub session: Session,
     /// Its user.
     pub user: User,
+    /// The user's preferences.
+    pub settings: Settings,
 }
 
 impl FromRow for Live {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { session: Session::from_row(row)?, user: User::read(row, 8)? })
+        Ok(Self { session: Session::from_row(row)?, user: User::read(row, 8)?, settings: settings::read(row, 16)? })
     }
 }
 
@@ -94,7 +97,7 @@ pub async fn create(store: &Store, session: &Session) -> Result<()> {
 /// # Errors
 /// The database's.
 pub async fn find(store: &Store, digest: &str) -> Result<Option<Live>> {
-    store.db().query_opt(Identity::System, live("s.token = $1"), vals![digest]).await
+    store.db().query_opt(Identity::System, live(store.db().dialect(), "s.token = $1"), vals![digest]).await
 }
 
 /// The session with this id, and its user.
@@ -102,13 +105,14 @@ pub async fn find(store: &Store, digest: &str) -> Result<Option<Live>> {
 /// # Errors
 /// The database's.
 pub async fn find_by_id(store: &Store, id: &str) -> Result<Option<Live>> {
-    store.db().query_opt(Identity::System, live("s.id = $1"), vals![id]).await
+    store.db().query_opt(Identity::System, live(store.db().dialect(), "s.id = $1"), vals![id]).await
 }
 
-fn live(condition: &str) -> String {
+fn live(dialect: Dialect, condition: &str) -> String {
     format!(
-        r#"SELECT {COLUMNS}, {} FROM session s JOIN "user" u ON u.id = s."userId" WHERE {condition}"#,
-        users::COLUMNS
+        r#"SELECT {COLUMNS}, {}, p.data FROM session s JOIN "user" u ON u.id = s."userId" {} WHERE {condition}"#,
+        users::COLUMNS,
+        settings::join(dialect)
     )
 }
 

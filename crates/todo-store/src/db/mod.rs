@@ -1,7 +1,8 @@
 //! One thin layer over two drivers: statements are written once, with `$1`, and run on PostgreSQL and on SQLite.
 //!
 //! Work is done in transactions ([`Tx`]) that carry an [`Identity`]. On PostgreSQL the identity is what row-level security sees;
-//! statements are pipelined, so a transaction costs as many round trips as it has answers to wait for. On SQLite reads run inline
+//! statements are pipelined, so a transaction costs as many round trips as it has answers to wait for, and what only reads costs one
+//! message a statement. On SQLite reads run inline
 //! on one of a few connections and writes run on one writer thread that commits together what arrives together.
 
 mod postgres;
@@ -121,7 +122,8 @@ impl Db {
         }
     }
 
-    /// Reads in one transaction, with one consistent view on SQLite. Repeated when the connection is lost.
+    /// Reads: on SQLite in one transaction with one consistent view, on PostgreSQL statement by statement (as READ COMMITTED is).
+    /// Only `SELECT` can be read with. Repeated when the connection is lost.
     ///
     /// # Errors
     /// What `work` returns, or the database's.
@@ -234,6 +236,20 @@ impl Db {
         .await
     }
 
+    /// Runs one writing statement of PostgreSQL that names its user itself, as a transaction by itself; answers its one row.
+    ///
+    /// # Errors
+    /// The database's; [`StoreError::Corrupt`] when there is no row.
+    pub(crate) async fn write_one<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<T> {
+        let Engine::Postgres(postgres) = &self.engine else {
+            return Err(StoreError::Schema("only PostgreSQL has statements that name their user".into()));
+        };
+        let rows = retry(Repeat::Unsafe, || postgres.write_one(sql, params)).await?;
+        rows.into_iter()
+            .next()
+            .ok_or_else(|| StoreError::Corrupt("a statement that answers one row answered none".into()))
+    }
+
     /// Runs a script of several statements outside any other transaction (migrations).
     pub(crate) async fn script(&self, sql: String) -> Result<()> {
         match &self.engine {
@@ -321,17 +337,6 @@ impl Tx {
     pub async fn query_one<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<T> {
         self.query_opt(sql, params)
             .await?
-            .ok_or_else(|| StoreError::Corrupt("a statement that answers one row answered none".into()))
-    }
-
-    /// The one row of the last statement of a writing transaction, which is committed without another round trip.
-    pub(crate) async fn query_last<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<T> {
-        let rows = match &self.0 {
-            Handle::Postgres(tx) => tx.query_last(sql, params).await?,
-            Handle::Sqlite(tx) => tx.query(sql, params)?,
-        };
-        rows.into_iter()
-            .next()
             .ok_or_else(|| StoreError::Corrupt("a statement that answers one row answered none".into()))
     }
 

@@ -1,6 +1,11 @@
 //! PostgreSQL: a pool of connections, prepared statements, pipelined transactions.
+//!
+//! Whoever reads does so by statements that are transactions by themselves and name the user themselves ([`named`]): one message each,
+//! and nothing of the user is left on the connection, so this is safe behind a transaction pooler, as are `BEGIN` … `COMMIT` around
+//! several writes.
 
 use std::{
+    borrow::Cow,
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
@@ -9,7 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+};
 use futures::{
     FutureExt,
     future::{BoxFuture, Future},
@@ -23,11 +30,8 @@ use crate::{
     meter,
 };
 
-/// Sets who is asking, for row-level security, and how long the server may work on one statement. Ends with the transaction, so
-/// it is safe behind a transaction pooler.
+/// Sets who is asking, for row-level security, and how long the server may work on one statement. Ends with the transaction.
 const IDENTIFY: &str = "SELECT set_config('app.user_id', $1, true), set_config('app.role', $2, true), set_config('statement_timeout', $3, true)";
-
-const COMMIT: &str = "COMMIT";
 
 /// Filters come in many forms; a connection forgets its prepared statements rather than keep more than this.
 const STATEMENTS_MAX: usize = 300;
@@ -54,7 +58,14 @@ impl Postgres {
             connector.clone(),
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
+        // For statements that are transactions by themselves; `IDENTIFY` sets it for the others.
+        let limit = format!("SET statement_timeout = {}", config.work_timeout.as_millis());
+        let limited = Hook::async_fn(move |client: &mut ClientWrapper, _| {
+            let limit = limit.clone();
+            Box::pin(async move { client.batch_execute(&limit).await.map_err(HookError::Backend) })
+        });
         let pool = Pool::builder(manager)
+            .post_create(limited)
             .max_size(config.pool_size)
             .wait_timeout(Some(config.acquire_timeout))
             .create_timeout(Some(config.acquire_timeout))
@@ -78,14 +89,34 @@ impl Postgres {
         F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>>,
     {
         self.limited(async {
-            let tx = Tx(Handle::Postgres(self.begin(identity, "BEGIN READ ONLY").await?));
-            let answer = work(&tx).await?;
-            if let Handle::Postgres(tx) = tx.0 {
-                tx.finish_reading().await?;
-            }
-            Ok(answer)
+            let client = self.client().await?;
+            let tx = Tx(Handle::Postgres(PgTx::new(client, self.prepared, Bounds::Statement(identity.clone()))));
+            work(&tx).await
         })
         .await
+    }
+
+    /// Runs one writing statement that is a transaction by itself and names the user itself.
+    pub(super) async fn write_one<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
+        let one = async {
+            let client = self.client().await?;
+            let statement = if self.prepared { Some(client.prepare_cached(sql).await?) } else { None };
+            let mut answer = Box::pin(async {
+                match &statement {
+                    Some(statement) => client.query(statement, &refs(params)).await,
+                    None => client.query_typed(sql, &typed(params)).await,
+                }
+            });
+            // The first poll sends. A failure by then has sent nothing; a later one may have come after the commit.
+            let rows = match (&mut answer).now_or_never() {
+                Some(rows) => rows?,
+                None => answer.await.map_err(outcome_unknown)?,
+            };
+            rows.iter().map(|row| T::from_row(&Row::Pg(row))).collect()
+        };
+        tokio::time::timeout(self.work_timeout, one)
+            .await
+            .unwrap_or_else(|late| Err(StoreError::Unknown(Box::new(late))))
     }
 
     pub(super) async fn write<T, F>(&self, identity: &Identity, work: &F) -> Result<T>
@@ -93,7 +124,7 @@ impl Postgres {
         F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>>,
     {
         let unit = async {
-            let tx = Tx(Handle::Postgres(self.begin(identity, "BEGIN").await?));
+            let tx = Tx(Handle::Postgres(self.begin(identity).await?));
             let answer = work(&tx).await;
             let Handle::Postgres(tx) = tx.0 else { return answer };
             match answer {
@@ -115,7 +146,7 @@ impl Postgres {
         })
     }
 
-    async fn begin(&self, identity: &Identity, begin: &str) -> Result<PgTx> {
+    async fn client(&self) -> Result<Object> {
         let asked = Instant::now();
         let client = self.pool.get().await;
         meter::pool_waited(asked.elapsed());
@@ -123,29 +154,29 @@ impl Postgres {
         if client.statement_cache.size() > STATEMENTS_MAX {
             client.statement_cache.clear();
         }
-        let tx = PgTx {
-            client: Arc::new(client),
-            prepared: self.prepared,
-            deferred: Mutex::default(),
-            open: AtomicBool::new(true),
-        };
+        Ok(client)
+    }
+
+    async fn begin(&self, identity: &Identity) -> Result<PgTx> {
+        let tx = PgTx::new(self.client().await?, self.prepared, Bounds::Block { open: AtomicBool::new(true) });
         let (user, role) = match identity {
             Identity::User(user) => (user.as_str(), ""),
             Identity::Worker => ("", "worker"),
             Identity::System => ("", ""),
         };
-        tx.defer(begin, Vec::new()).await?;
+        tx.defer("BEGIN", Vec::new()).await?;
         tx.defer(IDENTIFY, crate::vals![user, role, self.statement_timeout.as_str()]).await?;
         Ok(tx)
     }
 
+    /// On a connection of its own: a script may take as long as it needs.
     pub(super) async fn script(&self, sql: &str) -> Result<()> {
-        let client = self.pool.get().await?;
+        let (client, connection) = self.connect().await?;
+        let driven = tokio::spawn(connection);
         let done = client.batch_execute(sql).await;
-        if done.is_err() {
-            // The script's own transaction may be open; its failure is what is reported.
-            let _ = client.batch_execute("ROLLBACK").await;
-        }
+        drop(client);
+        // The connection ends with its client; what it says then is of no interest beside the script's own failure.
+        let _ = driven.await;
         Ok(done?)
     }
 
@@ -192,11 +223,49 @@ pub(super) struct PgTx {
     prepared: bool,
     /// Sent, not yet answered, in order.
     deferred: Mutex<Vec<Pending>>,
-    open: AtomicBool,
+    bounds: Bounds,
+}
+
+/// Where transactions begin and end.
+enum Bounds {
+    /// `BEGIN` was sent; the user is named once.
+    Block {
+        /// Whether the end was not sent yet.
+        open: AtomicBool,
+    },
+    /// Every statement is a transaction by itself.
+    Statement(Identity),
+}
+
+/// A reading statement that names the user itself before it looks at any row. `$n` is the user, or the role.
+///
+/// The order is enforced: the inner query depends on a value of the outer one, `OFFSET 0` keeps the planner from dissolving either,
+/// and so the policies of row-level security are evaluated after `set_config`. Were it otherwise, nothing would be seen.
+fn named(sql: &str, setting: &str, n: usize) -> String {
+    format!(
+        "SELECT answer.* FROM (SELECT set_config('{setting}', ${n}, true) AS given OFFSET 0) AS caller, \
+         LATERAL (SELECT asked.* FROM ({sql}) AS asked WHERE caller.given IS NOT NULL OFFSET 0) AS answer"
+    )
 }
 
 impl PgTx {
+    fn new(client: Object, prepared: bool, bounds: Bounds) -> Self {
+        Self { client: Arc::new(client), prepared, deferred: Mutex::default(), bounds }
+    }
+
     pub(super) async fn query<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
+        let (setting, value) = match &self.bounds {
+            Bounds::Statement(Identity::User(user)) => ("app.user_id", user.as_str()),
+            Bounds::Statement(Identity::Worker) => ("app.role", "worker"),
+            // Named already, or nobody.
+            Bounds::Block { .. } | Bounds::Statement(Identity::System) => return self.rows(sql, params).await,
+        };
+        let mut params = Cow::Borrowed(params);
+        params.to_mut().push(value.into());
+        self.rows(&named(sql, setting, params.len()), &params).await
+    }
+
+    async fn rows<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
         let rows = if self.prepared {
             let statement = self.client.prepare_cached(sql).await?;
             self.client.query(&statement, &refs(params)).await?
@@ -234,44 +303,18 @@ impl PgTx {
         }
     }
 
-    /// Runs the last statement of a writing transaction and sends the commit behind it, in one round trip.
-    pub(super) async fn query_last<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
-        let client = self.client.clone();
-        let statement = if self.prepared { Some(client.prepare_cached(sql).await?) } else { None };
-        // Prepared before anything is sent, so that the commit follows at once.
-        if self.prepared {
-            client.prepare_cached(COMMIT).await?;
-        }
-        let mut rows = Box::pin(async {
-            match &statement {
-                Some(statement) => client.query(statement, &refs(params)).await,
-                None => client.query_typed(sql, &typed(params)).await,
-            }
-        });
-        let first = (&mut rows).now_or_never();
-        self.defer(COMMIT, Vec::new()).await?;
-        self.open.store(false, Ordering::Relaxed);
-        let rows = match first {
-            Some(rows) => rows,
-            None => rows.await,
-        }
-        .map_err(outcome_unknown)?;
-        rows.iter().map(|row| T::from_row(&Row::Pg(row))).collect()
-    }
-
-    /// Ends a reading transaction without waiting for the answer.
-    async fn finish_reading(self) -> Result<()> {
-        self.defer(COMMIT, Vec::new()).await?;
-        self.open.store(false, Ordering::Relaxed);
-        Ok(())
-    }
-
     async fn commit(self) -> Result<()> {
-        if self.open.load(Ordering::Relaxed) {
-            self.defer(COMMIT, Vec::new()).await?;
-            self.open.store(false, Ordering::Relaxed);
-        }
+        self.defer("COMMIT", Vec::new()).await?;
+        self.ended();
         self.settle().await
+    }
+
+    /// Notes that the end of the transaction was sent.
+    fn ended(&self) -> bool {
+        match &self.bounds {
+            Bounds::Block { open } => open.swap(false, Ordering::Relaxed),
+            Bounds::Statement(_) => false,
+        }
     }
 
     /// Waits for the answers to all that was sent.
@@ -302,7 +345,7 @@ fn is_refusal(error: &(dyn std::error::Error + 'static)) -> bool {
 
 impl Drop for PgTx {
     fn drop(&mut self) {
-        if self.open.load(Ordering::Relaxed) {
+        if self.ended() {
             let client = self.client.clone();
             // The first poll sends it; whoever gets the connection next is behind it in the queue.
             let _ = Box::pin(async move { client.batch_execute("ROLLBACK").await }).now_or_never();

@@ -1,7 +1,5 @@
 //! Making tasks.
 
-use std::sync::Arc;
-
 use todo_domain::{
     Command, DomainError, NewTask, Operation, Outcome, Status, Task, command::Context, id::TaskRef, task::ProjectRef,
 };
@@ -9,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Change, Unit, check_count, conclude, summary, unit::STEP};
 use crate::{
-    db::{Dialect, Repeat, Val},
+    db::{Dialect, Val},
     error::Result,
     events::{EventTask, Payload, TaskChange},
     scope::UserScope,
@@ -95,7 +93,7 @@ fn build(
     })
 }
 
-/// Makes one plain task on PostgreSQL in a single statement, pipelined with its transaction: one round trip, and the user's
+/// Makes one plain task on PostgreSQL in a single statement that is a transaction by itself: one round trip, and the user's
 /// counters are locked only for its length. `None` when the command is anything else.
 pub(super) async fn in_one_round_trip(
     scope: &UserScope,
@@ -121,14 +119,7 @@ pub(super) async fn in_one_round_trip(
         created_at: task.updated_at,
         undone_at: None,
     };
-    let work = Arc::new((statement(), values(&task, &operation)?));
-    let (number, position) = scope
-        .db()
-        .write(scope.identity(), Repeat::Unsafe, move |tx| {
-            let work = work.clone();
-            Box::pin(async move { tx.query_last::<(i64, f64)>(&work.0, &work.1).await })
-        })
-        .await?;
+    let (number, position) = scope.db().write_one(statement(), &values(&task, &operation)?).await?;
     let task = Task { number, position, ..task };
     Ok(Some(Outcome { operation: Some(operation), tasks: vec![task], ..Outcome::default() }))
 }
@@ -153,8 +144,9 @@ fn values(task: &Task, operation: &Operation) -> Result<Vec<Val>> {
     Ok(values)
 }
 
-fn statement() -> Arc<str> {
-    static STATEMENT: std::sync::OnceLock<Arc<str>> = std::sync::OnceLock::new();
+/// Everything comes from the row of `me`, so that row-level security knows the user before it judges the first row.
+fn statement() -> &'static str {
+    static STATEMENT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     STATEMENT
         .get_or_init(|| {
             let (columns, mut places) = write::insert_lists();
@@ -162,10 +154,11 @@ fn statement() -> Arc<str> {
             for (column, place) in columns.split(", ").zip(&mut places) {
                 match column {
                     // Bound but unknown to the client: the counters give them.
+                    "user_id" => *place = "c.user_id".into(),
                     "number" => *place = format!("c.number + {place}"),
                     "position" => *place = format!("c.position + {place}"),
                     // A parameter in a select list has no type by itself.
-                    "user_id" | "title" | "title_key" | "description" | "labels" | "due_zone" | "reminders" | "recurrence"
+                    "title" | "title_key" | "description" | "labels" | "due_zone" | "reminders" | "recurrence"
                     | "recurrence_anchor" => place.push_str("::text"),
                     "id" | "project_id" | "series_id" | "parent_id" => place.push_str("::uuid"),
                     "priority" => place.push_str("::smallint"),
@@ -177,23 +170,23 @@ fn statement() -> Arc<str> {
             let created_at = columns.split(", ").position(|column| column == "updated_at").map_or(0, |index| index + 1);
             let [words, operation, summary, door, changes, payload, open] = std::array::from_fn(|index| next + index);
             format!(
-                "WITH c AS (INSERT INTO counters (user_id, number, seq, position, tasks, open) VALUES ($1, 1, 1, {STEP}, 1, ${open}) \
+                "WITH me AS MATERIALIZED (SELECT set_config('app.user_id', $1, true) AS id), \
+                 c AS (INSERT INTO counters (user_id, number, seq, position, tasks, open) \
+                 SELECT id, 1, 1, {STEP}, 1, ${open}::bigint FROM me \
                  ON CONFLICT (user_id) DO UPDATE SET number = counters.number + 1, seq = counters.seq + 1, \
                  position = counters.position + {STEP}, tasks = counters.tasks + 1, open = counters.open + excluded.open \
-                 RETURNING number, seq, position, hooks), \
+                 RETURNING user_id, number, seq, position, hooks), \
                  t AS (INSERT INTO tasks ({columns}) SELECT {} FROM c), \
-                 w AS (INSERT INTO task_words (user_id, task_id, words) VALUES ($1, $2, ${words}::text::tsvector)), \
+                 w AS (INSERT INTO task_words (user_id, task_id, words) SELECT user_id, $2, ${words}::text::tsvector FROM c), \
                  o AS (INSERT INTO operations (user_id, id, kind, summary, door, changes, created_at) \
-                 VALUES ($1, ${operation}, 'create', ${summary}, ${door}, ${changes}, ${created_at})), \
+                 SELECT user_id, ${operation}::uuid, 'create', ${summary}::text, ${door}::text, ${changes}::text, ${created_at} FROM c), \
                  e AS (INSERT INTO events (user_id, seq, kind, operation_id, payload) \
-                 SELECT $1, seq, 'create', ${operation}, replace(${payload}::text, '\"number\":0', '\"number\":' || number) FROM c), \
+                 SELECT user_id, seq, 'create', ${operation}, replace(${payload}::text, '\"number\":0', '\"number\":' || number) FROM c), \
                  j AS (INSERT INTO jobs (kind, user_id, dedupe, payload, run_at) \
-                 SELECT '{kind}', $1, $1 || ':' || seq, '{{\"seq\":' || seq || '}}', ${created_at} FROM c WHERE hooks) \
+                 SELECT '{kind}', user_id, user_id || ':' || seq, '{{\"seq\":' || seq || '}}', ${created_at} FROM c WHERE hooks) \
                  SELECT number, position FROM c",
                 places.join(", "),
                 kind = crate::jobs::EVENT,
             )
-            .into()
         })
-        .clone()
 }

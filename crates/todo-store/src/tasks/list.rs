@@ -12,13 +12,13 @@ use todo_domain::{
 use uuid::Uuid;
 
 use super::{
-    COLUMNS, due_to_columns,
+    COLUMN_COUNT, COLUMNS, due_to_columns,
     filter::{OWN_WORDS, Where, ranking_text, without_ranking_text},
     title_key,
 };
 use crate::{
     cursor::Cursor,
-    db::{Dialect, Tx, Val},
+    db::{Dialect, FromRow, Row, Tx, Val},
     error::Result,
     scope::UserScope,
     vals,
@@ -122,9 +122,11 @@ impl UserScope {
     }
 
     async fn page(&self, query: &TaskQuery, now: &Zoned, counted: bool) -> Result<TaskPage> {
-        let list = List::new(self.user_id(), query, now)?;
+        let counter = counter_column(&query.filter);
+        let mut list = List::new(self.user_id(), query, now)?;
+        list.counter = counter.filter(|_| counted);
         let quick = ranking_text(&query.filter).is_none()
-            && (!counted || counter_column(&query.filter).is_some())
+            && (!counted || counter.is_some())
             && !matches!(query.start, Start::Offset(FAR..));
         let list = Arc::new(list);
         self.db()
@@ -134,9 +136,17 @@ impl UserScope {
                     if !counted {
                         return list.page(tx).await;
                     }
-                    let (page, total) =
-                        futures::try_join!(list.page(tx), count(tx, &list.user, &list.query.filter, &list.now))?;
-                    Ok(TaskPage { total: Some(total), ..page })
+                    let count = || count(tx, &list.user, &list.query.filter, &list.now);
+                    if counter.is_none() {
+                        let (page, total) = futures::try_join!(list.page(tx), count())?;
+                        return Ok(TaskPage { total: Some(total), ..page });
+                    }
+                    let page = list.page(tx).await?;
+                    match page.total {
+                        Some(_) => Ok(page),
+                        // The counter comes with the tasks; here are none.
+                        None => Ok(TaskPage { total: Some(count().await?), ..page }),
+                    }
                 })
             })
             .await
@@ -206,6 +216,17 @@ pub(crate) struct List {
     now: Zoned,
     limit: u32,
     after: Option<Cursor>,
+    /// What of the counters comes along with every task, so that the total costs no statement of its own.
+    counter: Option<&'static str>,
+}
+
+/// A task of a list, with the counter that was asked for.
+struct Listed(Task, Option<i64>);
+
+impl FromRow for Listed {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self(Task::from_row(row)?, row.get(COLUMN_COUNT)?))
+    }
 }
 
 /// Which rows of a sort key that can be NULL.
@@ -235,12 +256,13 @@ impl List {
             Start::Offset(_) => None,
             Start::Cursor(cursor) => Some(Cursor::decode(cursor, user, &question(&query))?),
         };
-        Ok(Self { user: user.clone(), query, now: now.clone(), limit, after })
+        Ok(Self { user: user.clone(), query, now: now.clone(), limit, after, counter: None })
     }
 
     pub async fn page(&self, tx: &Tx) -> Result<TaskPage> {
         let wanted = self.limit as usize + 1;
         let mut tasks = Vec::new();
+        let mut total = None;
         let nullable = sort_column(self.query.sort).1;
         let parts: &[Part] = match (nullable, &self.after, &self.query.start) {
             (true, Some(cursor), _) if cursor.rest => &[Part::Rest],
@@ -250,7 +272,9 @@ impl List {
         for part in parts {
             if tasks.len() < wanted {
                 let (sql, params) = self.statement(tx.dialect(), *part, wanted - tasks.len());
-                tasks.extend(tx.query::<Task>(&sql, &params).await?);
+                let listed: Vec<Listed> = tx.query(&sql, &params).await?;
+                total = total.or(listed.first().and_then(|first| first.1));
+                tasks.extend(listed.into_iter().map(|listed| listed.0));
             }
         }
         let more = tasks.len() > self.limit as usize;
@@ -259,7 +283,7 @@ impl List {
             let key = key_of(last, self.query.sort);
             Cursor { rest: nullable && key == Val::Null, key, id: last.id }.encode(&self.user, &question(&self.query))
         });
-        Ok(TaskPage { tasks, total: None, next_cursor })
+        Ok(TaskPage { tasks, total: total.and_then(|total| u64::try_from(total).ok()), next_cursor })
     }
 
     fn statement(&self, dialect: Dialect, part: Part, limit: usize) -> (String, Vec<Val>) {
@@ -305,9 +329,18 @@ impl List {
             _ => String::new(),
         };
         let sql = format!(
-            "SELECT {COLUMNS} FROM tasks t WHERE t.user_id = $1 AND {filter} ORDER BY {order} LIMIT {limit}{offset}"
+            "SELECT {COLUMNS}, {} FROM tasks t WHERE t.user_id = $1 AND {filter} ORDER BY {order} LIMIT {limit}{offset}",
+            self.counter()
         );
         (sql, condition.params)
+    }
+
+    /// The counter as a column.
+    fn counter(&self) -> String {
+        self.counter.map_or_else(
+            || "CAST(NULL AS bigint)".to_owned(),
+            |column| format!("(SELECT {column} FROM counters WHERE user_id = $1)"),
+        )
     }
 
     fn by_relevance(&self, dialect: Dialect, mut condition: Where, limit: usize) -> (String, Vec<Val>) {
@@ -337,11 +370,15 @@ impl List {
             Start::Cursor(_) => condition.bind(0_i64),
         };
         let sql = format!(
-            "SELECT {COLUMNS} FROM {from} t.user_id = $1 AND {filter} ORDER BY {rank} {direction}, t.id DESC LIMIT {limit} OFFSET {offset}"
+            "SELECT {COLUMNS}, {} FROM {from} t.user_id = $1 AND {filter} ORDER BY {rank} {direction}, t.id DESC LIMIT {limit} OFFSET {offset}",
+            self.counter()
         );
         (sql, condition.params)
     }
 }
+
+#[cfg(feature = "testing")]
+use crate::db::Repeat;
 
 #[cfg(feature = "testing")]
 impl UserScope {
@@ -361,7 +398,9 @@ impl UserScope {
             match self.db().dialect() {
                 Dialect::Postgres => {
                     let sql = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {sql}");
-                    let lines: Vec<(String,)> = self.db().query(self.identity(), sql, params).await?;
+                    // Analysing runs the statement; only a writing transaction takes what is no `SELECT`.
+                    let lines: Vec<(String,)> =
+                        self.db().execute_returning(self.identity(), Repeat::Safe, sql, params).await?;
                     plans.extend(lines.into_iter().map(|line| line.0));
                 }
                 Dialect::Sqlite => {

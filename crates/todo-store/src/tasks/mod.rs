@@ -30,6 +30,9 @@ pub(crate) const COLUMNS: &str = "t.id, t.number, t.user_id, t.title, t.descript
      t.due_sort, t.due_at, t.due_zone, t.reminders, t.recurrence, t.recurrence_anchor, t.series_id, t.occurrence, \
      t.duration_minutes, t.parent_id, t.position, t.created_at, t.updated_at, t.completed_at, t.version";
 
+/// How many columns that is.
+pub(crate) const COLUMN_COUNT: usize = 23;
+
 impl FromRow for Task {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         let completed_at: Option<Timestamp> = row.get(21)?;
