@@ -3,13 +3,13 @@
 //! One hash takes tens of MiB and tens of milliseconds of a core. Without a gate a flood of sign-ins would exhaust the
 //! memory of a small pod and starve every other request.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::hash::{self, ARGON2_MEMORY_MIB, SCRYPT_MEMORY_MIB, Stored};
+use super::hash::{self, ARGON2_MEMORY_MIB, Memory, SCRYPT_MEMORY_MIB, Stored};
 use crate::error::AuthError;
 
 /// How much the gate lets through.
@@ -57,6 +57,8 @@ pub struct Gate {
     memory: Arc<Semaphore>,
     running: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    /// What the last hash worked in, kept while others wait.
+    kept: Arc<Mutex<Option<Memory>>>,
     /// Whether scrypt hashes exist. While they do, every refusal pays for both kinds of hash, so that the time tells
     /// neither whether an address is known nor how old its hash is.
     legacy: Arc<AtomicBool>,
@@ -72,6 +74,7 @@ impl Gate {
             memory: Arc::new(Semaphore::new(memory_mib as usize)),
             running: Arc::new(Semaphore::new(limits.concurrent.max(1) as usize)),
             waiting: Arc::default(),
+            kept: Arc::default(),
             legacy: Arc::default(),
         }
     }
@@ -95,7 +98,7 @@ impl Gate {
     /// [`AuthError::Busy`] when too many wait already.
     pub async fn hash(&self, password: &str) -> Result<String, AuthError> {
         let password = password.to_owned();
-        self.run(ARGON2_MEMORY_MIB, move || hash::create(&password))
+        self.run(ARGON2_MEMORY_MIB, move |memory| hash::create(&password, memory))
             .await?
             .ok_or(AuthError::Internal("hashing a password"))
     }
@@ -113,18 +116,24 @@ impl Gate {
         let legacy = self.legacy.load(Ordering::Relaxed);
         let needed = stored.as_deref().and_then(Stored::parse).map_or(0, |stored| stored.memory_mib());
         let floor = if legacy { SCRYPT_MEMORY_MIB } else { ARGON2_MEMORY_MIB };
-        self.run(needed.max(floor), move || check_now(stored.as_deref(), &password, legacy)).await
+        self.run(needed.max(floor), move |memory| check_now(stored.as_deref(), &password, legacy, memory)).await
     }
 
     async fn run<T: Send + 'static>(
         &self,
         memory_mib: u32,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, AuthError> {
         let permits = self.enter(memory_mib.min(self.limits.memory_mib)).await?;
+        let (kept, waiting) = (Arc::clone(&self.kept), Arc::clone(&self.waiting));
         tokio::task::spawn_blocking(move || {
             let _permits = permits;
-            work()
+            let mut memory = kept.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+            let done = work(&mut memory);
+            if waiting.load(Ordering::Acquire) > 0 && memory.is_usual() {
+                *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
+            }
+            done
         })
         .await
         .map_err(|_| AuthError::Internal("hashing a password"))
@@ -162,12 +171,12 @@ impl Drop for Place {
     }
 }
 
-fn check_now(stored: Option<&str>, password: &str, legacy: bool) -> Verdict {
+fn check_now(stored: Option<&str>, password: &str, legacy: bool, memory: &mut Memory) -> Verdict {
     let parsed = stored.and_then(Stored::parse);
     if let Some(stored) = &parsed
-        && stored.matches(password)
+        && stored.matches(password, memory)
     {
-        let rehash = stored.is_outdated().then(|| hash::create(password)).flatten();
+        let rehash = stored.is_outdated().then(|| hash::create(password, memory)).flatten();
         return Verdict::Right { rehash };
     }
     let (paid_argon2, paid_scrypt) = match parsed {
@@ -176,7 +185,7 @@ fn check_now(stored: Option<&str>, password: &str, legacy: bool) -> Verdict {
         None => (false, false),
     };
     if !paid_argon2 {
-        hash::burn_argon2(password);
+        hash::burn_argon2(password, memory);
     }
     if legacy && !paid_scrypt {
         hash::burn_scrypt(password);

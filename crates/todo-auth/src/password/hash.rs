@@ -1,7 +1,7 @@
 //! The two hash formats: argon2id, which is written, and Better Auth's scrypt, which is read.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use subtle::ConstantTimeEq as _;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -20,6 +20,32 @@ const SCRYPT_KEY: usize = 64;
 
 /// An argon2id hash of an adopted database that asks for more memory than this is refused: it would endanger the process.
 const MAX_MEMORY_KIB: u32 = 128 * 1024;
+
+/// Where an argon2id hash is worked out. Whoever hashes again soon keeps it: an allocator gives so large a piece back late, and a
+/// flood of sign-ins would hold several of them at a time.
+#[derive(Default)]
+pub(super) struct Memory(Vec<Block>);
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What is in it comes from a password.
+        write!(f, "Memory({} KiB)", self.0.len())
+    }
+}
+
+impl Memory {
+    /// Whether it is no more than one of our own hashes takes.
+    pub(super) fn is_usual(&self) -> bool {
+        self.0.len() <= ARGON2_MEMORY_KIB as usize
+    }
+
+    fn blocks(&mut self, count: usize) -> &mut [Block] {
+        if self.0.len() < count {
+            self.0.resize(count, Block::default());
+        }
+        self.0.get_mut(..count).unwrap_or_default()
+    }
+}
 
 /// A stored hash, recognised by its form.
 pub(super) enum Stored<'a> {
@@ -64,10 +90,10 @@ impl<'a> Stored<'a> {
     }
 
     /// Whether `password` is the one that was hashed. Slow on purpose.
-    pub(super) fn matches(&self, password: &str) -> bool {
+    pub(super) fn matches(&self, password: &str, memory: &mut Memory) -> bool {
         let password = normalise(password);
         match self {
-            Self::Argon2(hash) => argon2id().verify_password(password.as_bytes(), &**hash).is_ok(),
+            Self::Argon2(hash) => argon2_matches(hash, &password, memory).unwrap_or(false),
             Self::Scrypt { salt, key } => {
                 scrypt_key(&password, salt).is_some_and(|computed| computed.ct_eq(key).into())
             }
@@ -81,18 +107,46 @@ pub(super) const ARGON2_MEMORY_MIB: u32 = ARGON2_MEMORY_KIB / 1024;
 pub(super) const SCRYPT_MEMORY_MIB: u32 = 32;
 
 /// Hashes a new password. Slow on purpose. `None` only when the operating system gives no randomness.
-pub(super) fn create(password: &str) -> Option<String> {
-    let password = normalise(password);
-    argon2id().hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
+pub(super) fn create(password: &str, memory: &mut Memory) -> Option<String> {
+    let argon2 = argon2id();
+    let salt = Salt::generate();
+    let mut key = [0; Params::DEFAULT_OUTPUT_LEN];
+    let blocks = memory.blocks(argon2.params().block_count());
+    argon2.hash_password_into_with_memory(normalise(password).as_bytes(), &salt, &mut key, blocks).ok()?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(argon2.params()).ok()?,
+        salt: Some(salt),
+        hash: Some(Output::new(&key).ok()?),
+    };
+    Some(hash.to_string())
+}
+
+/// `None` for a hash with a part missing or out of range.
+fn argon2_matches(hash: &PasswordHash, password: &str, memory: &mut Memory) -> Option<bool> {
+    let params = Params::try_from(hash).ok()?;
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let (salt, expected) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+    let mut key = vec![0; expected.len()];
+    let blocks = memory.blocks(params.block_count());
+    let argon2 = Argon2::new(algorithm, version, params);
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut key, blocks).ok()?;
+    Some(key.ct_eq(expected.as_bytes()).into())
 }
 
 /// Spends what one argon2id verification costs.
-pub(super) fn burn_argon2(password: &str) {
-    let mut out = [0; 32];
-    let _ = std::hint::black_box(argon2id().hash_password_into(
-        normalise(password).as_bytes(),
+pub(super) fn burn_argon2(password: &str, memory: &mut Memory) {
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    let argon2 = argon2id();
+    let blocks = memory.blocks(argon2.params().block_count());
+    let password = normalise(password);
+    let _ = std::hint::black_box(argon2.hash_password_into_with_memory(
+        password.as_bytes(),
         b"a salt for nobody",
         &mut out,
+        blocks,
     ));
 }
 
@@ -129,20 +183,20 @@ mod tests {
     #[test]
     fn reads_better_auths_scrypt() {
         let stored = Stored::parse(SCRYPT).expect("recognised");
-        assert!(stored.matches("Pässwörd ①"));
+        assert!(stored.matches("Pässwörd ①", &mut Memory::default()));
         // NFKC: decomposed umlauts and the digit for the circled digit are the same password.
-        assert!(stored.matches("Pa\u{308}sswo\u{308}rd 1"));
-        assert!(!stored.matches("Passwörd ①"));
+        assert!(stored.matches("Pa\u{308}sswo\u{308}rd 1", &mut Memory::default()));
+        assert!(!stored.matches("Passwörd ①", &mut Memory::default()));
         assert!(stored.is_outdated());
     }
 
     #[test]
     fn argon2id_round_trip_and_parameters() {
-        let text = create("correct horse").expect("hash");
+        let text = create("correct horse", &mut Memory::default()).expect("hash");
         assert!(text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{text}");
         let stored = Stored::parse(&text).expect("recognised");
-        assert!(stored.matches("correct horse"));
-        assert!(!stored.matches("correct horsf"));
+        assert!(stored.matches("correct horse", &mut Memory::default()));
+        assert!(!stored.matches("correct horsf", &mut Memory::default()));
         assert!(!stored.is_outdated());
         assert_eq!(stored.memory_mib(), 19);
     }
