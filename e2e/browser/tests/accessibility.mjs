@@ -164,7 +164,13 @@ export default {
     for (const path of [...PAGES, "task/1"]) {
       await page.goto(`${url}/${path}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= 320, `${path} is ${wide} pixels wide`);
+      const who = await page.evaluate(() =>
+        [...document.querySelectorAll("main *")]
+          .filter((e) => e.getBoundingClientRect().right > 320)
+          .map((e) => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 40)}`)
+          .join("; "),
+      );
+      assert.ok(wide <= 320, `${path} is ${wide} pixels wide: ${who}`);
     }
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.goto(`${url}/today`);
