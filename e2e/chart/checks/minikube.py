@@ -23,8 +23,9 @@ case "$*" in
   *" ip") echo 192.168.49.2 ;;
 esac""",
     "helm": """
-case "$*" in
-  version*) cat "$FAKE/helm-version" ;;
+case " $* " in
+  *" version "*) cat "$FAKE/helm-version" ;;
+  *" history "*) cat "$FAKE/history" ;;
   *" status "*) test -s "$FAKE/release" && cat "$FAKE/release" || exit 1 ;;
   *" rollback "*) echo '{"info":{"status":"deployed"}}' > "$FAKE/release" ;;
   *" uninstall "*) : > "$FAKE/release" ;;
@@ -73,6 +74,7 @@ class World:
             ) + "]",
             "helm-version": "v4.2.4",
             "release": "",
+            "history": '[{"revision":1,"updated":"x","status":"superseded"},{"revision":2,"updated":"x","status":"deployed"}]',
             "upgrade-exit": "0",
             "wait-exit": "0",
             **{f"id-{name}": digest for name, digest in IMAGES.items()},
@@ -147,15 +149,16 @@ def an_interrupted_upgrade_is_rolled_back_first(folder):
     world = World(folder, release=released("pending-upgrade"))
     done, calls = world.run("up")
     assert done.returncode == 0, done.stderr
-    assert calls.index("rollback todo --wait") < calls.index("upgrade --install"), calls
+    assert calls.index("rollback todo 2 --namespace todo --wait") < calls.index("upgrade --install"), calls
 
 
 @scenario
 def an_interrupted_installation_is_removed_first(folder):
-    world = World(folder, release=released("pending-install"))
+    history = '[{"revision":1,"updated":"x","status":"pending-install"}]'
+    world = World(folder, release=released("pending-install"), history=history)
     done, calls = world.run("up")
     assert done.returncode == 0, done.stderr
-    assert calls.index("uninstall todo --wait") < calls.index("upgrade --install"), calls
+    assert calls.index("uninstall todo --namespace todo --wait") < calls.index("upgrade --install"), calls
 
 
 @scenario
