@@ -28,7 +28,10 @@ pub fn describe() {
     metrics::describe_counter!(AUTH_ATTEMPTS, "Attempts to sign in or up, by kind and outcome");
     metrics::describe_counter!(ASSISTANT_TURNS, "Answers of the assistant, by outcome");
     todo_store::meter::describe();
-    // Known from the start, so that a rate over the first attempt is right.
+    // Known from the start, so that a rate over the first attempt is right and no query finds nothing.
+    for gauge in [EVENT_STREAMS, JOBS_PENDING, JOBS_DEAD, OUTBOX_LAG] {
+        metrics::gauge!(gauge).set(0.0);
+    }
     for kind in ["sign_in", "sign_up"] {
         for outcome in ["succeeded", "refused", "limited", "failed"] {
             metrics::counter!(AUTH_ATTEMPTS, "kind" => kind, "outcome" => outcome).absolute(0);
