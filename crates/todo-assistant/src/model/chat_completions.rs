@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     CALLS_MAX, ModelError, Profile,
-    exchange::{Item, Reply, Request, ToolCall, Usage, name_calls},
+    exchange::{Item, Reply, Request, ToolCall, Usage},
     read_json, reported, text_of,
 };
 
@@ -195,8 +195,7 @@ impl Assembly {
 
     /// The reply, when it is whole.
     pub(super) fn finish(self) -> Result<Reply, ModelError> {
-        let mut calls: Vec<ToolCall> = self.calls.into_iter().map(|(_, call)| call).collect();
-        name_calls(&mut calls);
+        let calls: Vec<ToolCall> = self.calls.into_iter().map(|(_, call)| call).collect();
         match self.finish.as_deref() {
             None if !self.done => return Err(ModelError::BrokenOff),
             Some("content_filter") => return Err(ModelError::Withheld),
@@ -205,10 +204,7 @@ impl Assembly {
             Some("error") => return Err(ModelError::BrokenOff),
             _ => {}
         }
-        if self.text.trim().is_empty() && calls.is_empty() {
-            return Err(ModelError::Empty);
-        }
-        Ok(Reply { text: self.text, calls, usage: self.usage })
+        Reply::whole(self.text, calls, self.usage)
     }
 }
 

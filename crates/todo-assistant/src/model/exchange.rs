@@ -1,5 +1,6 @@
 //! One request to a model and its reply, in words that both APIs share.
 
+use super::error::ModelError;
 use serde_json::Value;
 
 /// What a model is asked.
@@ -95,8 +96,22 @@ impl Usage {
     }
 }
 
+impl Reply {
+    /// A reply that came to its end, with every call under an id of its own.
+    ///
+    /// # Errors
+    /// [`ModelError::Empty`] when it says and calls nothing.
+    pub(super) fn whole(text: String, mut calls: Vec<ToolCall>, usage: Option<Usage>) -> Result<Self, ModelError> {
+        if text.trim().is_empty() && calls.is_empty() {
+            return Err(ModelError::Empty);
+        }
+        name_calls(&mut calls);
+        Ok(Self { text, calls, usage })
+    }
+}
+
 /// Gives every call an id of its own: some providers send none, some the same one twice.
-pub(super) fn name_calls(calls: &mut [ToolCall]) {
+fn name_calls(calls: &mut [ToolCall]) {
     for at in 0..calls.len() {
         let (before, rest) = calls.split_at_mut(at);
         let Some(call) = rest.first_mut() else { return };

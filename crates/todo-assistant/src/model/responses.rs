@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     CALLS_MAX, ModelError,
-    exchange::{Item, Reply, Request, ToolCall, Usage, name_calls},
+    exchange::{Item, Reply, Request, ToolCall, Usage},
     read_json, reported,
 };
 
@@ -187,18 +187,14 @@ impl Assembly {
 
     /// The reply, when it is whole.
     pub(super) fn finish(self) -> Result<Reply, ModelError> {
-        let mut calls: Vec<ToolCall> = self.calls.into_iter().map(|open| open.call).collect();
-        name_calls(&mut calls);
+        let calls: Vec<ToolCall> = self.calls.into_iter().map(|open| open.call).collect();
         match self.end {
             None => return Err(ModelError::BrokenOff),
             Some(End::Withheld) => return Err(ModelError::Withheld),
             Some(End::Length) if !calls.is_empty() => return Err(ModelError::Cut),
             Some(_) => {}
         }
-        if self.text.trim().is_empty() && calls.is_empty() {
-            return Err(ModelError::Empty);
-        }
-        Ok(Reply { text: self.text, calls, usage: self.usage })
+        Reply::whole(self.text, calls, self.usage)
     }
 }
 
