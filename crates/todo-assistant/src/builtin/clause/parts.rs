@@ -107,15 +107,13 @@ impl Parts<'_, '_> {
         });
         let said = Said::around(self.clause, tokens);
         let (lexicon, context) = (self.clause.lexicon, self.clause.context);
-        let mut items = match &said {
-            None => titles(self.clause.text, tokens, lexicon)
-                .unwrap_or_else(|| items::split(self.clause.text, tokens, lexicon, context, plural)),
-            Some(said) => {
-                let tokens = token::tokens(&said.title);
-                titles(&said.title, &tokens, lexicon)
-                    .unwrap_or_else(|| items::split(&said.title, &tokens, lexicon, context, plural))
-            }
+        let retold = said.as_ref().map(|said| (said.title.as_str(), token::tokens(&said.title)));
+        let (text, words) = match &retold {
+            Some((text, words)) => (*text, words.as_slice()),
+            None => (self.clause.text, tokens),
         };
+        let mut items =
+            titles(text, words, lexicon).unwrap_or_else(|| items::split(text, words, lexicon, context, plural));
         let mut marks = said.as_ref().map(|said| said.marks.clone()).unwrap_or_default();
         if self.has(Slot::When) {
             marks.push(self.when()?);
