@@ -12,7 +12,10 @@ mod sqlite;
 mod tls;
 mod value;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures::future::BoxFuture;
 use todo_domain::id::UserId;
@@ -145,7 +148,11 @@ impl Db {
         T: Send + 'static,
     {
         match &self.engine {
-            Engine::Postgres(postgres) => retry(Repeat::Safe, || postgres.read(&identity, &work)).await,
+            Engine::Postgres(postgres) => {
+                let work = Answering::new(work);
+                postgres.read(&identity, &work).await?;
+                work.answer()
+            }
             Engine::Sqlite(sqlite) if slow => sqlite.read_slow(work).await,
             Engine::Sqlite(sqlite) => sqlite.read(work).await,
         }
@@ -162,7 +169,11 @@ impl Db {
         T: Send + 'static,
     {
         match &self.engine {
-            Engine::Postgres(postgres) => retry(repeat, || postgres.write(&identity, &work)).await,
+            Engine::Postgres(postgres) => {
+                let work = Answering::new(work);
+                postgres.write(&identity, repeat, &work).await?;
+                work.answer()
+            }
             Engine::Sqlite(sqlite) => sqlite.write(work).await,
         }
     }
@@ -177,12 +188,19 @@ impl Db {
         sql: impl Into<Arc<str>>,
         params: Vec<Val>,
     ) -> Result<Vec<T>> {
-        let (sql, params) = (sql.into(), Arc::new(params));
-        self.read(identity, move |tx| {
-            let (sql, params) = (sql.clone(), params.clone());
-            Box::pin(async move { tx.query(&sql, &params).await })
-        })
-        .await
+        let sql = sql.into();
+        match &self.engine {
+            Engine::Postgres(postgres) => postgres::decoded(&postgres.query(&identity, &sql, &params).await?),
+            Engine::Sqlite(sqlite) => {
+                let params = Arc::new(params);
+                sqlite
+                    .read(move |tx| {
+                        let (sql, params) = (sql.clone(), params.clone());
+                        Box::pin(async move { tx.query(&sql, &params).await })
+                    })
+                    .await
+            }
+        }
     }
 
     /// One reading statement that answers at most one row.
@@ -244,8 +262,9 @@ impl Db {
         let Engine::Postgres(postgres) = &self.engine else {
             return Err(StoreError::Schema("only PostgreSQL has statements that name their user".into()));
         };
-        let rows = retry(Repeat::Unsafe, || postgres.write_one(sql, params)).await?;
-        rows.into_iter()
+        let rows = postgres.write_one(sql, params).await?;
+        postgres::decoded(&rows)?
+            .into_iter()
             .next()
             .ok_or_else(|| StoreError::Corrupt("a statement that answers one row answered none".into()))
     }
@@ -317,7 +336,7 @@ impl Tx {
     /// The database's.
     pub async fn query<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
         match &self.0 {
-            Handle::Postgres(tx) => tx.query(sql, params).await,
+            Handle::Postgres(tx) => postgres::decoded(&tx.query(sql, params).await?),
             Handle::Sqlite(tx) => tx.query(sql, params),
         }
     }
@@ -360,6 +379,43 @@ impl Tx {
             Handle::Postgres(tx) => tx.defer(sql, params).await,
             Handle::Sqlite(tx) => tx.execute(sql, &params).map(drop),
         }
+    }
+}
+
+/// Work of a transaction whatever it answers, so that what runs it is compiled once and not for every kind of answer.
+trait Work: Send + Sync {
+    /// Does the work and keeps the answer.
+    fn run<'w>(&'w self, tx: &'w Tx) -> BoxFuture<'w, Result<()>>;
+}
+
+/// Work with the place where its answer is kept.
+struct Answering<F, T> {
+    work: F,
+    answer: Mutex<Option<T>>,
+}
+
+impl<F, T> Answering<F, T> {
+    const fn new(work: F) -> Self {
+        Self { work, answer: Mutex::new(None) }
+    }
+
+    fn answer(self) -> Result<T> {
+        let answer = self.answer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        answer.ok_or_else(|| StoreError::Corrupt("a transaction ended without an answer".into()))
+    }
+}
+
+impl<F, T> Work for Answering<F, T>
+where
+    F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>> + Send + Sync,
+    T: Send,
+{
+    fn run<'w>(&'w self, tx: &'w Tx) -> BoxFuture<'w, Result<()>> {
+        Box::pin(async move {
+            let answer = (self.work)(tx).await?;
+            *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+            Ok(())
+        })
     }
 }
 

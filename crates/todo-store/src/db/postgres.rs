@@ -21,9 +21,12 @@ use futures::{
     FutureExt,
     future::{BoxFuture, Future},
 };
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{
+    Row as PgRow,
+    types::{ToSql, Type},
+};
 
-use super::{FromRow, Handle, Identity, Row, Tx, Val, tls};
+use super::{FromRow, Handle, Identity, Repeat, Row, Tx, Val, Work, retry, tls};
 use crate::{
     config::{StoreConfig, Target},
     error::{Result, StoreError},
@@ -84,20 +87,33 @@ impl Postgres {
         })
     }
 
-    pub(super) async fn read<T, F>(&self, identity: &Identity, work: &F) -> Result<T>
-    where
-        F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>>,
-    {
-        self.limited(async {
-            let client = self.client().await?;
-            let tx = Tx(Handle::Postgres(PgTx::new(client, self.prepared, Bounds::Statement(identity.clone()))));
-            work(&tx).await
-        })
-        .await
+    pub(super) fn read<'w>(&'w self, identity: &'w Identity, work: &'w dyn Work) -> BoxFuture<'w, Result<()>> {
+        Box::pin(retry(Repeat::Safe, move || {
+            self.limited(async move {
+                let tx = Tx(Handle::Postgres(self.reader(identity).await?));
+                work.run(&tx).await
+            })
+        }))
+    }
+
+    /// One reading statement.
+    pub(super) fn query<'w>(
+        &'w self,
+        identity: &'w Identity,
+        sql: &'w str,
+        params: &'w [Val],
+    ) -> BoxFuture<'w, Result<Vec<PgRow>>> {
+        Box::pin(retry(Repeat::Safe, move || {
+            self.limited(async move { self.reader(identity).await?.query(sql, params).await })
+        }))
     }
 
     /// Runs one writing statement that is a transaction by itself and names the user itself.
-    pub(super) async fn write_one<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
+    pub(super) fn write_one<'w>(&'w self, sql: &'w str, params: &'w [Val]) -> BoxFuture<'w, Result<Vec<PgRow>>> {
+        Box::pin(retry(Repeat::Unsafe, move || self.write_one_once(sql, params)))
+    }
+
+    async fn write_one_once(&self, sql: &str, params: &[Val]) -> Result<Vec<PgRow>> {
         let one = async {
             let client = self.client().await?;
             let statement = if self.prepared { Some(client.prepare_cached(sql).await?) } else { None };
@@ -108,27 +124,32 @@ impl Postgres {
                 }
             });
             // The first poll sends. A failure by then has sent nothing; a later one may have come after the commit.
-            let rows = match (&mut answer).now_or_never() {
-                Some(rows) => rows?,
-                None => answer.await.map_err(outcome_unknown)?,
-            };
-            rows.iter().map(|row| T::from_row(&Row::Pg(row))).collect()
+            match (&mut answer).now_or_never() {
+                Some(rows) => Ok(rows?),
+                None => answer.await.map_err(outcome_unknown),
+            }
         };
         tokio::time::timeout(self.work_timeout, one)
             .await
             .unwrap_or_else(|late| Err(StoreError::Unknown(Box::new(late))))
     }
 
-    pub(super) async fn write<T, F>(&self, identity: &Identity, work: &F) -> Result<T>
-    where
-        F: for<'t> Fn(&'t Tx) -> BoxFuture<'t, Result<T>>,
-    {
+    pub(super) fn write<'w>(
+        &'w self,
+        identity: &'w Identity,
+        repeat: Repeat,
+        work: &'w dyn Work,
+    ) -> BoxFuture<'w, Result<()>> {
+        Box::pin(retry(repeat, move || self.write_once(identity, work)))
+    }
+
+    async fn write_once(&self, identity: &Identity, work: &dyn Work) -> Result<()> {
         let unit = async {
             let tx = Tx(Handle::Postgres(self.begin(identity).await?));
-            let answer = work(&tx).await;
-            let Handle::Postgres(tx) = tx.0 else { return answer };
-            match answer {
-                Ok(answer) => tx.commit().await.map(|()| answer),
+            let done = work.run(&tx).await;
+            let Handle::Postgres(tx) = tx.0 else { return done };
+            match done {
+                Ok(()) => tx.commit().await,
                 // What stopped the work may be but the echo of a refused statement that nobody had waited for.
                 Err(StoreError::Database(error)) => Err(tx.settle().await.err().unwrap_or(StoreError::Database(error))),
                 Err(error) => Err(error),
@@ -155,6 +176,11 @@ impl Postgres {
             client.statement_cache.clear();
         }
         Ok(client)
+    }
+
+    /// For statements that are transactions by themselves.
+    async fn reader(&self, identity: &Identity) -> Result<PgTx> {
+        Ok(PgTx::new(self.client().await?, self.prepared, Bounds::Statement(identity.clone())))
     }
 
     async fn begin(&self, identity: &Identity) -> Result<PgTx> {
@@ -253,7 +279,7 @@ impl PgTx {
         Self { client: Arc::new(client), prepared, deferred: Mutex::default(), bounds }
     }
 
-    pub(super) async fn query<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
+    pub(super) async fn query(&self, sql: &str, params: &[Val]) -> Result<Vec<PgRow>> {
         let (setting, value) = match &self.bounds {
             Bounds::Statement(Identity::User(user)) => ("app.user_id", user.as_str()),
             Bounds::Statement(Identity::Worker) => ("app.role", "worker"),
@@ -265,14 +291,13 @@ impl PgTx {
         self.rows(&named(sql, setting, params.len()), &params).await
     }
 
-    async fn rows<T: FromRow>(&self, sql: &str, params: &[Val]) -> Result<Vec<T>> {
-        let rows = if self.prepared {
+    async fn rows(&self, sql: &str, params: &[Val]) -> Result<Vec<PgRow>> {
+        Ok(if self.prepared {
             let statement = self.client.prepare_cached(sql).await?;
             self.client.query(&statement, &refs(params)).await?
         } else {
             self.client.query_typed(sql, &typed(params)).await?
-        };
-        rows.iter().map(|row| T::from_row(&Row::Pg(row))).collect()
+        })
     }
 
     pub(super) async fn execute(&self, sql: &str, params: &[Val]) -> Result<u64> {
@@ -351,6 +376,11 @@ impl Drop for PgTx {
             let _ = Box::pin(async move { client.batch_execute("ROLLBACK").await }).now_or_never();
         }
     }
+}
+
+/// What rows become.
+pub(super) fn decoded<T: FromRow>(rows: &[PgRow]) -> Result<Vec<T>> {
+    rows.iter().map(|row| T::from_row(&Row::Pg(row))).collect()
 }
 
 fn refs(params: &[Val]) -> Vec<&(dyn ToSql + Sync)> {

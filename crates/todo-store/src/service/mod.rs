@@ -13,6 +13,7 @@ mod update;
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use todo_domain::{
     Command, DomainError, Outcome, Task,
     command::{BULK_MAX, Context},
@@ -37,7 +38,12 @@ impl UserScope {
     ///
     /// # Errors
     /// [`StoreError::Domain`](crate::StoreError::Domain) when a rule refuses it; then nothing has changed.
-    pub async fn run(&self, command: Command, context: &Context) -> Result<Outcome> {
+    pub fn run<'s>(&'s self, command: Command, context: &'s Context) -> BoxFuture<'s, Result<Outcome>> {
+        // Boxed here, or every crate that awaits a command would compile all of them once more.
+        Box::pin(self.run_now(command, context))
+    }
+
+    async fn run_now(&self, command: Command, context: &Context) -> Result<Outcome> {
         if let Some(outcome) = create::in_one_round_trip(self, &command, context).await? {
             self.store().changed(self.user_id());
             return Ok(outcome);
@@ -67,7 +73,16 @@ impl UserScope {
     /// [`StoreError::IdempotencyMismatch`](crate::StoreError::IdempotencyMismatch) when the key came with another request,
     /// [`StoreError::IdempotencyInProgress`](crate::StoreError::IdempotencyInProgress) while a handler works on it; as
     /// [`UserScope::run`].
-    pub async fn run_once(&self, command: Command, context: &Context, key: Idempotency) -> Result<Ran> {
+    pub fn run_once<'s>(
+        &'s self,
+        command: Command,
+        context: &'s Context,
+        key: Idempotency,
+    ) -> BoxFuture<'s, Result<Ran>> {
+        Box::pin(self.run_once_now(command, context, key))
+    }
+
+    async fn run_once_now(&self, command: Command, context: &Context, key: Idempotency) -> Result<Ran> {
         let work = Arc::new((self.user_id().clone(), command, context.clone(), key));
         let ran = self
             .db()
