@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use http::{Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::HttpsConnector;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -23,7 +23,7 @@ const DOCUMENT_MAX: usize = 64 * 1024;
 /// The longest wait for it.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// What fetches the document at `url`, from a server that proves itself by `certificates` (`SSL_CERT_FILE`), else by Mozilla's.
 /// Redirects are not followed: the operator names the issuer, nobody else.
@@ -48,7 +48,7 @@ pub fn fetcher(url: Url, certificates: Option<&Path>) -> anyhow::Result<Fetch> {
 async fn fetch(client: &HttpClient, url: &Url) -> Result<Value, String> {
     let request = Request::get(url.as_str())
         .header(header::ACCEPT, "application/json")
-        .body(Empty::new())
+        .body(Full::default())
         .map_err(|error| error.to_string())?;
     let response = client.request(request).await.map_err(|error| chain(&error))?;
     if response.status() != StatusCode::OK {
