@@ -75,7 +75,11 @@ async fn ready(State(state): State<AppState>) -> Response {
     }
 }
 
+/// Says why, in the log as well: the probe's reader sees a status only. A process that stops is no news.
 fn not_ready(database: Option<&'static str>, detail: &str) -> Response {
+    if let Some(database) = database {
+        tracing::warn!(database, detail, "not ready");
+    }
     let body = Health { database, detail: Some(detail.to_owned()), ..Health::new("not_ready") };
     (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
 }

@@ -75,9 +75,9 @@ pub fn understand(text: &str, situation: &Situation<'_>) -> (Reading, &'static s
     {
         return (Reading::Steps(steps), first.language);
     }
-    // What is a question in the user's language is no request in another one, whatever its words mean there.
+    // What asks or wants to see in the user's language is no request in another one, whatever its words mean there.
     let mine_asks = Clause::bare(text, &tokens, first, &mine);
-    let mine_asks = mine_asks.is_question() || mine_asks.is_thought();
+    let mine_asks = mine_asks.is_question() || mine_asks.is_thought() || mine_asks.wants_to_see();
     let allowed = |steps: &Vec<Step>| !(mine_asks && steps.iter().any(|step| step.intent.writes()));
     for lexicon in languages.iter().skip(1) {
         let reader = Reader { text, lexicon, context: &context_of(lexicon), typos: false };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use todo_domain::{
     Command, Due, Task, TaskPatch, TaskRef,
     error::DomainError,
-    language::{self, parse_when},
+    language::{self, parse_length, parse_when},
     recurrence::Anchor,
     wire::{self, TaskInput},
 };
@@ -190,7 +190,7 @@ pub(super) fn shifted(task: &Task, by: &str, language: &language::Context) -> Re
     };
     let ahead = |from: &Zoned| {
         let context = language::Context { now: from.clone(), ..language.clone() };
-        parse_when(&format!("in {text}"), &context).and_then(|when| when.due)
+        parse_length(text, &context)
     };
     let target = ahead(&base).ok_or_else(wrong)?;
     if !back {

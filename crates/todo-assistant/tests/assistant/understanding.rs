@@ -100,6 +100,20 @@ proptest! {
         }
     }
 
+    /// Words of every language's commands, so that one language's ending makes no request of another's question.
+    #[test]
+    fn a_sentence_that_only_reads_stays_so_in_mixed_languages(
+        lead in prop::sample::select(vec!["show my tasks", "list", "how many tasks", "what is due", "when is", "did I finish", "tell me"]),
+        words in prop::collection::vec(prop::sample::select(vec![
+            "ab", "erledigt", "fertig", "lösche", "löschen", "weg", "auf", "verschiebe", "neu", "hake", "borra", "hecho", "lista",
+            "añade", "mueve", "completa", "la", "der", "die", "el", "a", "an", "zu", "milk", "3", "task", "done", "finished", "delete",
+            "off", "up", "late", "home", "friday", "morgen", "mañana", "high", "dringend", "urgente", "حذف", "مکمل", "کر", "دو",
+        ]), 0..8),
+    ) {
+        let text = format!("{lead} {}", words.join(" "));
+        prop_assert!(!steps(&text, "en").iter().any(writes), "{}: {:?}", text, steps(&text, "en"));
+    }
+
     #[test]
     fn quoted_text_is_a_title_and_nothing_else(inner in "[a-zA-Z0-9 ]{1,40}") {
         prop_assume!(!inner.trim().is_empty());

@@ -2,6 +2,7 @@
 //!
 //! - [`quick_add`] reads one line as one task: title, due date, recurrence, reminders, priority, labels, project, duration.
 //! - [`parse_when`] reads a text that is a date or a recurrence from end to end.
+//! - [`parse_length`] reads a text that is a length of time.
 //! - [`parse_range`] reads a range of days for lists and filters.
 //!
 //! The rules by which ambiguous phrases are read are the house rules H1 to H19 of `docs/language.md`; comments name them.
@@ -47,7 +48,7 @@ pub use context::{Context, DateOrder, DayTimes};
 pub use lexicon::{Class, Lexicon};
 pub use quick_add::{LONGEST_TEXT, Question, QuickAdd, Span, SpanKind, quick_add};
 pub use range::{Range, is_range_word, parse_range};
-pub use when::{When, parse_when};
+pub use when::{When, parse_length, parse_when};
 
 /// A setting of the language that has no such value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
-//! A text that is a date or a recurrence from end to end: "tomorrow 5pm", "every other monday".
+//! A text that is a date, a recurrence or a length of time from end to end: "tomorrow 5pm", "every other monday", "2 weeks".
 
-use super::{context::Context, grammar::Grammar, quick_add::LONGEST_TEXT, token::Text};
+use super::{context::Context, grammar::Grammar, lexicon::Class, quick_add::LONGEST_TEXT, token::Text};
 use crate::{Due, Recurrence};
 
 /// What a date phrase means.
@@ -42,4 +42,24 @@ pub fn parse_when(source: &str, context: &Context) -> Option<When> {
     let date = moment.day(&grammar)?;
     let (rule, due) = repeat.settle(&grammar, moment.has_day().then_some(date), moment.time(&grammar))?;
     whole(next).then_some(When { due: Some(due), recurrence: Some(rule) })
+}
+
+/// Reads a text that is a length of time from end to end ("2 weeks", "an hour and a half") and answers where it leads from the
+/// context's moment: a day, or an instant when it has hours. A date ("december") is no length.
+#[must_use]
+pub fn parse_length(source: &str, context: &Context) -> Option<Due> {
+    if source.len() > LONGEST_TEXT {
+        return None;
+    }
+    let text = Text::new(source, context.lexicon);
+    let grammar = Grammar::new(&text, context);
+    let first = (0..text.len()).take(3).find(|at| text.may_start(*at))?;
+    let (amount, next) = grammar.amount(text.skip(first, Class::RangeNext))?;
+    if !text.is_end(next) {
+        return None;
+    }
+    if amount.seconds == 0 {
+        return amount.days_after(context.now.date()).map(Due::Day);
+    }
+    amount.after(&context.now).map(Due::At)
 }

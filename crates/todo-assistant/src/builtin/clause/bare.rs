@@ -28,8 +28,13 @@ pub(crate) fn bare_task(clause: &Clause<'_>, nouns: bool) -> Option<Intent> {
         || read.priority.is_some()
         || read.project.is_some()
         || !read.labels.is_empty();
-    let imperative =
-        clause.lexicon.is_verb(&first.fold) && clause.tokens.len() >= 2 && !finite(1) && !clause.is_command_on_number();
+    // "tell me …" is said to the assistant; "tell mom …" is a task.
+    let to_me = clause.symbols.get(1..).is_some_and(|rest| clause.lexicon.starts("me", rest).is_some());
+    let imperative = clause.lexicon.is_verb(&first.fold)
+        && clause.tokens.len() >= 2
+        && !finite(1)
+        && !to_me
+        && !clause.is_command_on_number();
     let points = |token: &Token| {
         let symbol = [clause.lexicon.symbol(&token.fold)];
         !token.quoted && (clause.lexicon.is("it", &symbol) || clause.lexicon.is("them", &symbol))

@@ -89,6 +89,11 @@ impl<'a> Clause<'a> {
         self.starts("thought")
     }
 
+    /// Begins as a request to show something.
+    pub(crate) fn wants_to_see(&self) -> bool {
+        self.starts("show")
+    }
+
     /// Has a "not" that is not quoted.
     pub(crate) fn is_negated(&self) -> bool {
         self.starts("negation") || self.negations().next().is_some()

@@ -1,6 +1,6 @@
 //! The free parts of a clause, each read as what its slot wants.
 
-use todo_domain::language::{self, parse_range, parse_when};
+use todo_domain::language::{self, parse_length, parse_range, parse_when};
 
 use super::{
     Clause,
@@ -283,8 +283,7 @@ impl Parts<'_, '_> {
 
     pub(super) fn span(&self) -> Option<String> {
         let text = self.raw(&[Slot::Span])?;
-        // In another language "in" is another word; English is understood beside it.
-        parse_when(&format!("in {text}"), self.clause.context)?.due?;
+        parse_length(text, self.clause.context)?;
         Some(text.to_owned())
     }
 
@@ -350,7 +349,7 @@ impl Parts<'_, '_> {
             None => match self.raw(&[Slot::When])? {
                 text if parse_when(text, self.clause.context).is_some_and(|when| when.due.is_some()) => text.to_owned(),
                 text => {
-                    parse_when(&format!("in {text}"), self.clause.context)?.due?;
+                    parse_length(text, self.clause.context)?;
                     format!("{text} before")
                 }
             },
