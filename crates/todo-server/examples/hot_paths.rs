@@ -44,7 +44,7 @@ async fn run(path: &str, times: u64) -> anyhow::Result<()> {
     let store = serve::open_store(&config)?;
     store.migrate().await?;
     let state = serve::state(config, store)?;
-    let app = router::router(&state)?;
+    let app = router::router(&state);
     let account = r#"{"name":"Bench","email":"bench@example.com","password":"correct horse battery"}"#;
     let token = call(&app, "POST", "/api/auth/sign-up/email", "", account).await?["token"].to_string();
     let token = token.trim_matches('"');

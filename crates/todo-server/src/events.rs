@@ -21,12 +21,19 @@ use todo_store::{
     events::{Event as Change, TaskChange},
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use axum::extract::State;
 
-use crate::{caller::Caller, errors::problem, extract::Query, meter::OpenStream, openapi::Refusals, state::AppState};
+use crate::{
+    caller::Caller,
+    errors::problem,
+    extract::Query,
+    meter::OpenStream,
+    openapi::Refusals,
+    routes::{Routes, routes},
+    state::AppState,
+};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const BATCH: u32 = 200;
@@ -93,8 +100,8 @@ struct EventParams {
 }
 
 /// The route of events.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(events))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(events))
 }
 
 /// Follow changes

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use todo_domain::{Command, Label, wire::Field};
 use todo_service::Problem;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
     errors::problem,
     extract::{Json, Path},
     openapi::Refusals,
-    state::AppState,
+    routes::{Routes, routes},
 };
 
 /// A label as clients see it.
@@ -83,8 +82,8 @@ struct LabelPath {
 }
 
 /// The routes of labels, under both names.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(replace, update, delete))
         .routes(routes!(tags::list, tags::create))

@@ -20,6 +20,7 @@ pub mod operations;
 pub mod profile;
 pub mod projects;
 pub mod router;
+pub mod routes;
 pub mod saved_filters;
 pub mod selftest;
 pub mod serve;

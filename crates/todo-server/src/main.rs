@@ -1,9 +1,9 @@
 //! `todo-backend`: the API as a service of its own, on PostgreSQL.
 
-use std::{process::ExitCode, time::Duration};
+use std::{io::Write as _, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use todo_server::{Config, Defaults, auth::admin, config, router, selftest::Selftest, serve};
+use todo_server::{Config, Defaults, auth::admin, config, openapi, router, selftest::Selftest, serve};
 use todo_service::{
     config::{Environment, Vars},
     logs, probe,
@@ -75,7 +75,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Selftest(selftest) => return runtime.block_on(selftest.run()),
         Command::Openapi => {
-            println!("{}", router::documented().1.to_pretty_json()?);
+            std::io::stdout().write_all(&openapi::document())?;
             return Ok(());
         }
         Command::Keygen => {
@@ -104,7 +104,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             let served = runtime.block_on(async {
                 let store = serve::open_store(&config)?;
                 let state = serve::state(config, store)?;
-                let app = router::router(&state)?;
+                let app = router::router(&state);
                 serve::serve(&state, app).await
             });
             if let Some(traces) = traces {

@@ -1,52 +1,13 @@
-//! The OpenAPI 3.1 document, made from the handlers.
+//! The OpenAPI 3.1 document: `openapi.json` beside the sources, which a test makes from the handlers.
 
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod made;
 
-use axum::{Router, extract::State, http::header, routing::get};
-use serde::Serialize;
-use utoipa::{
-    Modify, OpenApi, ToSchema,
-    openapi::{
-        ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder,
-        path::{ParameterBuilder, ParameterIn},
-        schema::{ObjectBuilder, Type},
-        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
-    },
-};
+use std::{collections::BTreeMap, io::Read as _, sync::OnceLock};
 
-/// RFC 9457 problem document.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemDocument {
-    /// Kind of problem.
-    r#type: String,
-    /// Name of the status.
-    title: String,
-    /// HTTP status.
-    status: u16,
-    /// One sentence for people.
-    detail: String,
-    /// Machine-readable reason.
-    error_code: String,
-    /// The same.
-    code: String,
-    /// The field to blame.
-    field: Option<String>,
-    /// All that is wrong with the input.
-    errors: Option<Vec<ProblemField>>,
-    /// For the operator's log.
-    request_id: Option<String>,
-}
-
-/// One thing wrong with the input.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemField {
-    /// Field.
-    field: String,
-    /// What is wrong.
-    detail: String,
-    /// Machine-readable reason.
-    code: String,
-}
+use axum::{Router, http::header, routing::get};
+use bytes::Bytes;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 /// The refusals that every handler may give.
 pub struct Refusals;
@@ -77,75 +38,31 @@ impl utoipa::IntoResponses for Refusals {
     }
 }
 
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "todo", description = "Tasks that people talk to. Every change can be undone: see the header `Operation-Id`."),
-    components(schemas(ProblemDocument, ProblemField)),
-    modifiers(&Security),
-    security(("bearer" = []), ("session" = [])),
-)]
-struct Document;
-
-/// The frame of the document, to which the routes are added.
-#[must_use]
-pub fn frame() -> utoipa::openapi::OpenApi {
-    let mut document = Document::openapi();
-    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    document.info.license = None;
-    document
+/// The document as JSON. Kept compressed until somebody asks.
+pub fn document() -> Bytes {
+    static DOCUMENT: OnceLock<Bytes> = OnceLock::new();
+    let read = || {
+        let mut document = Vec::new();
+        let compressed: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+        // What the build wrote reads back; a test has held it against the file.
+        let _ = flate2::read::GzDecoder::new(compressed).read_to_end(&mut document);
+        document.into()
+    };
+    DOCUMENT.get_or_init(read).clone()
 }
 
-struct Security;
-
-impl Modify for Security {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-        let cookie = ApiKey::Cookie(ApiKeyValue::new("better-auth.session_token"));
-        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
-    }
-}
-
-/// Names `user_id` as a parameter of the routes below `/api/{user_id}`.
-pub fn describe_user_routes(document: &mut utoipa::openapi::OpenApi) {
-    for (path, item) in &mut document.paths.paths {
-        if path.starts_with("/api/{user_id}/") {
-            let parameter = ParameterBuilder::new()
-                .name("user_id")
-                .parameter_in(ParameterIn::Path)
-                .required(Required::True)
-                .description(Some("The signed-in user; any other is refused with 403"))
-                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-                .build();
-            item.parameters.get_or_insert_default().push(RefOr::T(parameter));
-        }
-    }
+/// The document as a page.
+fn page() -> Bytes {
+    static PAGE: OnceLock<Bytes> = OnceLock::new();
+    // JSON, by the same test.
+    PAGE.get_or_init(|| crate::docs::page(&serde_json::from_slice(&document()).unwrap_or_default()).into()).clone()
 }
 
 /// `GET /openapi.json` and the page at `/docs`.
-pub fn router(document: &utoipa::openapi::OpenApi) -> Result<Router, serde_json::Error> {
-    let json: bytes::Bytes = serde_json::to_vec(document)?.into();
-    let page: bytes::Bytes = crate::docs::page(&serde_json::to_value(document)?).into();
-    Ok(Router::new()
-        .route(
-            "/openapi.json",
-            get(async |State(body): State<bytes::Bytes>| ([(header::CONTENT_TYPE, "application/json")], body)),
-        )
-        .with_state(json)
-        .merge(
-            Router::new()
-                .route(
-                    "/docs",
-                    get(async |State(body): State<bytes::Bytes>| {
-                        (
-                            [
-                                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-                                (header::CONTENT_SECURITY_POLICY, crate::docs::POLICY),
-                            ],
-                            body,
-                        )
-                    }),
-                )
-                .with_state(page),
-        ))
+pub fn router() -> Router {
+    let html =
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, crate::docs::POLICY)];
+    Router::new()
+        .route("/openapi.json", get(async || ([(header::CONTENT_TYPE, "application/json")], document())))
+        .route("/docs", get(async move || (html, page())))
 }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use todo_domain::{Command, Operation, wire::TaskJson};
 use todo_service::Problem;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
     errors::problem,
     extract::{Json, Path, Query},
     openapi::Refusals,
-    state::AppState,
+    routes::{Routes, routes},
 };
 
 /// A change that was made.
@@ -89,8 +88,8 @@ struct OperationParams {
 }
 
 /// The routes of operations.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(undo))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(undo))
 }
 
 /// List what was done

@@ -4,9 +4,16 @@ use serde::{Deserialize, Serialize};
 use todo_domain::{Settings, wire::Field};
 use todo_service::Problem;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{auth, caller::Caller, errors::problem, extract::Json, openapi::Refusals, state::AppState};
+use crate::{
+    auth,
+    caller::Caller,
+    errors::problem,
+    extract::Json,
+    openapi::Refusals,
+    routes::{Routes, routes},
+    state::AppState,
+};
 use axum::extract::State;
 
 /// Who the user is and how dates are written for them.
@@ -49,8 +56,8 @@ struct ProfilePatch {
 }
 
 /// The route of the profile.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(get, update))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(get, update))
 }
 
 /// Get the profile

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use todo_domain::{Command, Project, wire::Field};
 use todo_service::Problem;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
     errors::problem,
     extract::{Json, Path},
     openapi::Refusals,
-    state::AppState,
+    routes::{Routes, routes},
 };
 
 /// A project as clients see it.
@@ -97,8 +96,8 @@ struct ProjectPath {
 }
 
 /// The routes of projects, under both names.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(replace, update, delete))
         .routes(routes!(categories::list, categories::create))

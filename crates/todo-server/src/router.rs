@@ -8,16 +8,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use todo_service::{Problem, observe::observe};
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    auth, chat, chatkit, events, extract, health, labels, mcp, openapi, operations, profile, projects, saved_filters,
-    state::AppState, stats, tasks, transfer,
+    auth, chat, chatkit, events, extract, health, labels, mcp, openapi, operations, profile, projects, routes::Routes,
+    saved_filters, state::AppState, stats, tasks, transfer,
 };
 
 /// Everything that a signed-in user can do; stands under `/api` and under `/api/{user_id}`.
-fn user_routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+fn user_routes() -> Routes {
+    Routes::new()
         .merge(tasks::router())
         .merge(labels::router())
         .merge(projects::router())
@@ -31,39 +30,31 @@ fn user_routes() -> OpenApiRouter<AppState> {
         .merge(auth::user_router())
 }
 
-/// The routes and their document.
-pub fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
-    let (router, mut document) = OpenApiRouter::with_openapi(openapi::frame())
-        .nest("/api", user_routes())
-        .nest("/api/{user_id}", user_routes())
-        .split_for_parts();
-    openapi::describe_user_routes(&mut document);
-    (router, document)
+/// Every route that the document describes.
+pub(crate) fn documented() -> Routes {
+    Routes::new().nest("/api", user_routes()).nest("/api/{user_id}", user_routes())
 }
 
 /// The API as a service: every route, inside every layer.
-///
-/// # Errors
-/// When the OpenAPI document can't be written, which no input can cause.
-pub fn router(state: &AppState) -> anyhow::Result<Router> {
-    let (api, document) = documented();
+pub fn router(state: &AppState) -> Router {
     let timeout = state.config.request_timeout;
-    let limited = api
+    let limited = documented()
+        .into_router()
         .merge(mcp::router(state))
         .merge(chatkit::router())
         .layer(middleware::from_fn_with_state(state.clone(), auth::limit_requests))
         .layer(middleware::from_fn(move |request: Request, next: Next| timely(timeout, request, next)));
-    Ok(limited
+    limited
         .merge(auth::router(state.clone()))
         .merge(health::router())
         .merge(mcp::metadata_router())
         .with_state(state.clone())
-        .merge(openapi::router(&document)?)
+        .merge(openapi::router())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(state.clone(), auth::cross_origin))
         .layer(DefaultBodyLimit::max(extract::BODY_MAX))
-        .layer(middleware::from_fn(observe)))
+        .layer(middleware::from_fn(observe))
 }
 
 async fn nothing_here(uri: Uri) -> Problem {

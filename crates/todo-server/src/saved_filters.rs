@@ -6,7 +6,6 @@ use todo_domain::{filter, wire::Field};
 use todo_service::Problem;
 use todo_store::SavedFilter;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
@@ -14,7 +13,7 @@ use crate::{
     errors::problem,
     extract::{Json, Path},
     openapi::Refusals,
-    state::AppState,
+    routes::{Routes, routes},
 };
 
 /// A saved filter as clients see it.
@@ -74,8 +73,8 @@ struct FilterPath {
 }
 
 /// The routes of saved filters.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(update, delete))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list, create)).routes(routes!(update, delete))
 }
 
 /// List saved filters

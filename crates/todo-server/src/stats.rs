@@ -4,14 +4,13 @@ use serde::{Deserialize, Serialize};
 use todo_domain::{Filter, Status};
 use todo_service::Problem;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     caller::Caller,
     errors::problem,
     extract::{Json, Query},
     openapi::Refusals,
-    state::AppState,
+    routes::{Routes, routes},
 };
 
 /// Days that are counted when nothing is said.
@@ -61,8 +60,8 @@ struct StatsParams {
 }
 
 /// The route of statistics.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(stats))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(stats))
 }
 
 /// Get statistics

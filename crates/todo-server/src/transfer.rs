@@ -15,7 +15,6 @@ use todo_domain::{
 };
 use todo_service::Problem;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
@@ -23,7 +22,7 @@ use crate::{
     errors::problem,
     extract::{Json, Query},
     openapi::Refusals,
-    state::AppState,
+    routes::{Routes, routes},
 };
 
 /// Largest file, in bytes.
@@ -67,8 +66,8 @@ struct ImportReport {
 }
 
 /// The routes of export and import.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(export)).routes(routes!(import))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(export)).routes(routes!(import))
 }
 
 /// Export all tasks

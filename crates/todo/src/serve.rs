@@ -39,7 +39,7 @@ pub async fn open(config: Config) -> anyhow::Result<AppState> {
 /// # Errors
 /// See [`router::router`].
 pub fn app(state: &AppState) -> anyhow::Result<Router> {
-    let api = router::router(state)?;
+    let api = router::router(state);
     let web = WebConfig {
         public_url: state.config.auth.base_url.as_deref().and_then(|url| url.parse().ok()),
         ..WebConfig::default()

@@ -103,7 +103,7 @@ pub async fn open(server: Option<&Url>, token: Option<&str>, user: Option<&str>)
         return Ok(Client::http(&server)?.acting_as(identity));
     }
     let (state, principal) = local(user).await?;
-    let client = Client::in_process(router::router(&state)?);
+    let client = Client::in_process(router::router(&state));
     Ok(client.acting_as(identity.with_extension(Established(principal))))
 }
 

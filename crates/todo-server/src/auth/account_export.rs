@@ -18,10 +18,14 @@ use todo_service::Problem;
 use todo_store::StoreError;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::own_api::{ActivityEntry, TokenJson};
-use crate::{caller::Caller, openapi::Refusals, state::AppState};
+use crate::{
+    caller::Caller,
+    openapi::Refusals,
+    routes::{Routes, routes},
+    state::AppState,
+};
 
 /// What the document says it is, and the version of its shape. A number is added when a field changes its meaning; new fields and
 /// sections don't need one.
@@ -33,8 +37,8 @@ const CHUNK: usize = 32 * 1024;
 const CHUNKS_AHEAD: usize = 2;
 
 /// The route of the export.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(export))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(export))
 }
 
 /// Export everything that is kept about you

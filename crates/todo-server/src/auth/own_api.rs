@@ -10,7 +10,6 @@ use todo_auth::{Client, Principal, Proof, Scopes};
 use todo_service::Problem;
 use todo_store::auth::{api_tokens::ApiToken, audit::Entry};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::account_export;
 use super::client::client_of;
@@ -19,6 +18,7 @@ use crate::{
     caller::Caller,
     extract::{Json, Path},
     openapi::Refusals,
+    routes::{Routes, routes},
     state::AppState,
 };
 
@@ -139,8 +139,8 @@ impl FromRequestParts<AppState> for Sender {
 }
 
 /// The routes of tokens and activity.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(revoke))
         .routes(routes!(activity))

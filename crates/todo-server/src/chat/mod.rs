@@ -15,13 +15,15 @@ mod runs;
 use axum::http::StatusCode;
 use todo_assistant::chat::ChatError;
 use todo_service::Problem;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{errors::problem, state::AppState};
+use crate::{
+    errors::problem,
+    routes::{Routes, routes},
+};
 
 /// The routes of chat.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(message::send))
         .routes(routes!(runs::events))
         .routes(routes!(runs::stop))

@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 use todo_domain::{TaskRef, wire::TaskJson};
 use todo_service::Problem;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::state::AppState;
+use crate::routes::{Routes, routes};
 
 pub use query::ListParams;
 
@@ -46,8 +45,8 @@ impl TaskPath {
 }
 
 /// The routes of tasks.
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list::list, change::create))
         .routes(routes!(list::get, change::replace, change::update, change::delete))
         .routes(routes!(change::complete, change::toggle))

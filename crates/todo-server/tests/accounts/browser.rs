@@ -35,7 +35,7 @@ impl Site {
         all.extend(vars.iter().copied());
         let config = Config::read(&all, Defaults::backend()).expect("configuration");
         let state = serve::state(config, store.clone()).expect("state");
-        let app = router::router(&state).expect("router");
+        let app = router::router(&state);
         Self { app, state, engine }
     }
 

@@ -59,7 +59,7 @@ impl App {
             ]);
             let config = Config::read(&vars, Defaults::backend()).unwrap();
             let state = serve::state(config, db.store.clone()).unwrap();
-            let router = router::router(&state).unwrap();
+            let router = router::router(&state);
             apps.push(Self { engine, state, router, _db: db });
         }
         apps
