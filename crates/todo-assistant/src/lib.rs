@@ -9,5 +9,6 @@
 mod agent;
 pub mod builtin;
 pub mod chat;
-pub mod model;
 pub mod tools;
+
+pub use model_client as model;

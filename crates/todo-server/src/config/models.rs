@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use todo_assistant::model::{
     Api, Limits, Profile, Settings,
-    profile::{self, PROFILES},
+    profile::{self, PROFILES, address},
 };
 use todo_service::Reader;
 use url::Url;
@@ -95,23 +95,7 @@ fn choose(
         }
         return found;
     }
-    let has_key = |profile: &&&Profile| keys.iter().any(|(name, key)| *name == profile.key && key.is_some());
-    let by_key = PROFILES.iter().find(|profile| has_key(&profile));
-    match base_url {
-        None => by_key,
-        Some(url) => {
-            let there = profile::at(url);
-            // A proxy of a provider whose key is given; OpenAI's own key is what servers of all kinds take.
-            let proxied = by_key.filter(|profile| there.name == "compatible" && profile.name != "openai");
-            Some(proxied.unwrap_or(there))
-        }
-    }
-}
-
-fn address(text: &str) -> Option<Url> {
-    let url: Url = text.parse().ok()?;
-    let plain = url.username().is_empty() && url.password().is_none() && url.has_host();
-    (plain && matches!(url.scheme(), "http" | "https")).then_some(url)
+    profile::told(base_url, |key| keys.iter().any(|(name, value)| *name == key && value.is_some()))
 }
 
 #[cfg(test)]

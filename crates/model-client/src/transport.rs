@@ -48,7 +48,10 @@ impl Transport {
             HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(http);
         headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT, http::HeaderValue::from_static("text/event-stream, application/json"));
-        headers.insert(header::USER_AGENT, http::HeaderValue::from_static(concat!("todo/", env!("CARGO_PKG_VERSION"))));
+        headers.insert(
+            header::USER_AGENT,
+            http::HeaderValue::from_static(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"))),
+        );
         if let Some(key) = &key {
             let mut value = http::HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))?;
             value.set_sensitive(true);

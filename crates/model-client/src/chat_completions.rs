@@ -211,7 +211,7 @@ impl Assembly {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::profile::named;
+    use crate::profile::named;
 
     fn assemble(events: &[Value]) -> Result<(Reply, String), ModelError> {
         let mut assembly = Assembly::default();

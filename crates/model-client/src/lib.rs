@@ -1,4 +1,4 @@
-//! A model behind the assistant: a thin client of the OpenAI protocols that takes what real providers send.
+//! A thin client of the OpenAI protocols that takes what real providers send: behind todo's assistant and behind pilot.
 //!
 //! | file | what |
 //! |---|---|
@@ -10,7 +10,7 @@
 //! | `retry.rs` | what is sent again, and when |
 //! | `error.rs` | why there is no usable answer |
 //!
-//! What a model may do with tasks is not decided here but in [`crate::agent`].
+//! What a model may do is not decided here but by whoever asks it.
 
 mod chat_completions;
 mod error;

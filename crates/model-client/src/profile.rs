@@ -115,6 +115,24 @@ pub fn at(url: &url::Url) -> &'static Profile {
     named(name).unwrap_or(&COMPATIBLE)
 }
 
+/// The provider at an address, else the first whose key there is. A key of OpenAI's is what servers of all kinds take; another
+/// provider's key says who is behind an address that tells nothing.
+#[must_use]
+pub fn told(address: Option<&url::Url>, has_key: impl Fn(&str) -> bool) -> Option<&'static Profile> {
+    let by_key = PROFILES.iter().find(|profile| has_key(profile.key));
+    let Some(url) = address else { return by_key };
+    let there = at(url);
+    Some(by_key.filter(|profile| there.name == "compatible" && profile.name != "openai").unwrap_or(there))
+}
+
+/// An address of a provider: `http` or `https`, without a user or password.
+#[must_use]
+pub fn address(text: &str) -> Option<url::Url> {
+    let url: url::Url = text.parse().ok()?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.has_host();
+    (plain && matches!(url.scheme(), "http" | "https")).then_some(url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
