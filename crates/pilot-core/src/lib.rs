@@ -6,6 +6,7 @@
 //! - [`finding`]: what every check returns.
 //! - [`action`]: what can be asked for, as data.
 //! - [`intent`]: from a sentence to actions.
+//! - [`redact`], [`untrusted`]: secrets taken out; orders found in text that anybody may have written.
 //! - `rules/`: the catalogue (SEC, RBC, REL, EFF, NET); the HLT rules live in `health/`.
 
 pub mod action;
@@ -32,3 +33,4 @@ pub mod redact;
 pub mod rightsize;
 pub mod rules;
 pub mod snapshot;
+pub mod untrusted;

@@ -3,8 +3,10 @@
 //!
 //! `cli` reads the arguments, `input` and `cluster` and `usage` bring the facts, `pilot_core` judges, `commands` ask and
 //! answer, `plan` says what a change would do, `write` carries it out, `audit` remembers it, `report` shows the answer in
-//! any format through one door that takes secrets out.
+//! any format through one door that takes secrets out. `tools` are the same questions for programs, `mcp` their way in, `agent` a
+//! model that asks them.
 
+mod agent;
 mod audit;
 mod cli;
 mod cluster;
@@ -12,9 +14,11 @@ mod commands;
 mod exit;
 mod helm;
 mod input;
+mod mcp;
 mod plan;
 mod report;
 mod sentence;
+mod tools;
 mod usage;
 mod write;
 

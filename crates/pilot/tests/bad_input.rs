@@ -2,7 +2,9 @@
 
 mod support;
 
-use support::{Answer, broken, file, pilot, pilot_with};
+use support::cases::broken;
+use support::temp::file;
+use support::{Answer, pilot, pilot_with};
 
 fn refused(answer: &Answer, code: i32, words: &[&str]) {
     assert_eq!(answer.code, code, "{}", answer.errors);

@@ -3,7 +3,8 @@
 
 mod support;
 
-use support::{broken, pilot};
+use support::cases::broken;
+use support::pilot;
 
 /// File, part of the cause, rule that states it.
 const CASES: &[(&str, &str, &str)] = &[
@@ -52,7 +53,7 @@ fn every_breakage_has_its_cause_named() {
 
 #[test]
 fn every_case_file_is_in_the_table() {
-    let mut files: Vec<String> = std::fs::read_dir(support::folder())
+    let mut files: Vec<String> = std::fs::read_dir(support::cases::folder())
         .unwrap()
         .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".yaml").map(str::to_owned))
         .filter(|name| name != "healthy")

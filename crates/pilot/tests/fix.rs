@@ -5,7 +5,8 @@ mod support;
 
 use serde_json::Value;
 use support::api::Script;
-use support::person::{BACKEND, Person, cluster};
+use support::cases::cluster;
+use support::person::{BACKEND, Person};
 
 /// What `fix` does about a breakage.
 enum Expect {

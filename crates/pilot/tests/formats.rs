@@ -2,7 +2,9 @@
 
 mod support;
 
-use support::{broken, file, pilot, pilot_with};
+use support::cases::broken;
+use support::temp::file;
+use support::{pilot, pilot_with};
 
 const FORMATS: [&str; 8] = ["table", "json", "yaml", "sarif", "junit", "html", "prometheus", "markdown"];
 

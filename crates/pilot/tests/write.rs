@@ -9,8 +9,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use support::api::Script;
-use support::file;
-use support::person::{BACKEND, Person, cluster};
+use support::cases::cluster;
+use support::person::{BACKEND, Person};
+use support::temp::file;
 
 fn events(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|e| e["event"].as_str().unwrap()).collect()

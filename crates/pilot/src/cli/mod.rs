@@ -1,9 +1,11 @@
 //! The command line.
 
 mod input;
+mod model;
 mod words;
 mod write;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -13,6 +15,7 @@ use pilot_core::rightsize::Strategy;
 use crate::report::Format;
 
 pub use input::{ClusterArgs, InputArgs};
+pub use model::ModelArgs;
 pub use write::{
     Approve, Audit, AuditCommand, ChartArgs, Delete, Fix, Helm, Restart, Scale, SetImage, Undo, WriteArgs,
 };
@@ -33,6 +36,8 @@ pub struct Cli {
     pub output: OutputArgs,
     #[command(flatten)]
     pub write: WriteArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -155,6 +160,8 @@ pub enum Command {
     Baseline(Baseline),
     /// Record usage over time, or a snapshot of the cluster
     Record(Record),
+    /// Serve other agents by the Model Context Protocol, on standard input or over HTTP
+    Mcp(Mcp),
     /// A sentence: `kubectl pilot "why is backend crashing?"`
     #[command(external_subcommand)]
     Say(Vec<String>),
@@ -445,4 +452,15 @@ pub struct Record {
     /// Stop after this time; until interrupted when not given
     #[arg(long = "for", value_name = "TIME", value_parser = words::seconds)]
     pub for_: Option<u64>,
+}
+
+/// `mcp`.
+#[derive(Debug, Args)]
+pub struct Mcp {
+    /// Over HTTP at this address of loopback; needs PILOT_MCP_TOKEN
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:7654")]
+    pub http: Option<SocketAddr>,
+    /// Also carry plans out, each after the client's user has said yes to it
+    #[arg(long)]
+    pub allow_writes: bool,
 }

@@ -22,6 +22,22 @@ pub fn run(ask: &Ask, what: Image) -> Result<Outcome, Error> {
         return Err(Error::Usage(format!("{path}: more than 1 MiB: not a Dockerfile")));
     }
     let text = std::fs::read_to_string(&dockerfile).map_err(fail)?;
+    let folder = dockerfile.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let context = BuildContext {
+        path,
+        dockerignore: std::fs::read_to_string(folder.join(".dockerignore")).ok(),
+        files: names(folder),
+        has_probes,
+    };
+    answer(ask, &text, &context, fix)
+}
+
+/// Reviews the text of a Dockerfile.
+///
+/// # Errors
+/// When it is none.
+pub fn answer(ask: &Ask, text: &str, context: &BuildContext, fix: bool) -> Result<Outcome, Error> {
+    let path = &context.path;
     let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let known = |line: &str| {
         let word = line.split_whitespace().next().unwrap_or("");
@@ -30,17 +46,10 @@ pub fn run(ask: &Ask, what: Image) -> Result<Outcome, Error> {
     if !first.is_some_and(known) {
         return Err(Error::Usage(format!("{path}: not a Dockerfile: it does not begin with FROM or ARG")));
     }
-    let folder = dockerfile.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let context = BuildContext {
-        path: path.clone(),
-        dockerignore: std::fs::read_to_string(folder.join(".dockerignore")).ok(),
-        files: names(folder),
-        has_probes,
-    };
-    let items = review(&text, &context);
+    let items = review(text, context);
     let findings: Vec<Finding> = items.iter().map(|item| item.finding.clone()).collect();
     let edits: Vec<_> = items.iter().filter_map(|item| item.edit.clone()).collect();
-    let diff = unified_diff(&path, &text, &apply(&text, &edits));
+    let diff = unified_diff(path, text, &apply(text, &edits));
     let mut report = Report::new(format!("Dockerfile: {path}"));
     ask.show(&mut report, &findings);
     report.rules = table().map(|rule| (rule.id.to_owned(), rule.title.to_owned())).collect();

@@ -22,14 +22,16 @@ mod write;
 
 pub use diagnose::{causes, target};
 pub use get::age;
+pub use image::answer as review;
 pub use optimize::{is_reviewed, sized};
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pilot_core::finding::Finding;
 use pilot_core::snapshot::Snapshot;
 
-use crate::cli::{Cli, Command, Diagnose, InputArgs, OutputArgs, WriteArgs};
+use crate::cli::{Cli, Command, Diagnose, InputArgs, ModelArgs, OutputArgs, WriteArgs};
 use crate::cluster::find_kind;
 use crate::exit::{Error, Outcome};
 use crate::input::{self, Loaded, Wanted};
@@ -40,8 +42,12 @@ use crate::report::{Door, Report};
 /// # Errors
 /// When there is no answer.
 pub async fn run(cli: Cli) -> Result<Outcome, Error> {
-    let Cli { input, output, write, command } = cli;
-    self::command(&Ask { input, output, write }, command).await
+    let Cli { input, output, write, model, command } = cli;
+    let ask = Ask { input, output, write, model, answers: Answers::default() };
+    match command {
+        Command::Mcp(args) => crate::mcp::serve(&ask, args.http, args.allow_writes).await,
+        command => self::command(&ask, command).await,
+    }
 }
 
 /// Answers a command with flags read before.
@@ -78,6 +84,8 @@ pub async fn command(ask: &Ask, command: Command) -> Result<Outcome, Error> {
         Command::Helm(what) => helm::run(ask, what).await,
         Command::Baseline(what) => baseline::run(ask, what).await,
         Command::Record(args) => record::run(ask, args).await,
+        // The server calls commands; none of them may start a server.
+        Command::Mcp(_) => Err(Error::Usage("mcp is a command of its own".to_owned())),
     }
 }
 
@@ -96,7 +104,13 @@ fn paranoid(ask: &Ask, command: &Command) -> Result<(), Error> {
         }
         _ => return Ok(()),
     };
-    if ask.write.mode == Some(Mode::Paranoid) { confirm_read(&what) } else { Ok(()) }
+    match (ask.write.mode, &ask.answers) {
+        (Some(Mode::Paranoid), Answers::Printed) => confirm_read(&what),
+        (Some(Mode::Paranoid), Answers::Kept(_)) => {
+            Err(Error::Refused(format!("{what} was not read: mode paranoid needs a yes at the terminal")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What every command is given.
@@ -108,6 +122,20 @@ pub struct Ask {
     pub output: OutputArgs,
     /// How to change.
     pub write: WriteArgs,
+    /// The model behind sentences.
+    pub model: ModelArgs,
+    /// Where answers go.
+    pub answers: Answers,
+}
+
+/// Where answers go.
+#[derive(Debug, Clone, Default)]
+pub enum Answers {
+    /// To standard output, or to the file that was named.
+    #[default]
+    Printed,
+    /// To a program that asked: nothing is printed, and nobody is at the keyboard.
+    Kept(Arc<Mutex<Vec<Report>>>),
 }
 
 impl Ask {
@@ -150,6 +178,15 @@ impl Ask {
     /// # Errors
     /// When it can't be written.
     pub fn answer(&self, report: &Report) -> Result<Outcome, Error> {
+        match &self.answers {
+            Answers::Printed => self.print(report)?,
+            Answers::Kept(kept) => kept.lock().unwrap_or_else(PoisonError::into_inner).push(report.clone()),
+        }
+        let fails = report.worst.is_some_and(|worst| worst.at_least(self.output.fail_on));
+        Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+    }
+
+    fn print(&self, report: &Report) -> Result<(), Error> {
         let terminal = self.output.out.is_none() && std::io::stdout().is_terminal();
         let colour = terminal && !self.output.no_color && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let width = terminal.then(|| console_width().max(60));
@@ -165,8 +202,7 @@ impl Ask {
                 }
             }
         }
-        let fails = report.worst.is_some_and(|worst| worst.at_least(self.output.fail_on));
-        Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+        Ok(())
     }
 }
 

@@ -10,12 +10,14 @@ use clap::CommandFactory as _;
 use pilot_core::action::{Action, Write};
 use pilot_core::intent::{Known, Understood, understand};
 
+use crate::agent;
 use crate::commands::Ask;
 use crate::exit::{Error, Outcome};
 use crate::report::{Door, Format};
 use crate::write::{self, Origin};
 
 pub use arguments::arranged;
+pub use read::answer;
 
 /// Questions asked back before giving up: nobody answers wrongly three times by accident.
 const ROUNDS: usize = 3;
@@ -56,6 +58,9 @@ pub async fn run(ask: &Ask, words: &[String]) -> Result<Outcome, Error> {
             Understood::Unplaced(unplaced) => {
                 if absent.is_some() {
                     break;
+                }
+                if let Some(outcome) = Box::pin(agent::answer(ask, &said)).await? {
+                    return Ok(outcome);
                 }
                 let mut text = unplaced.reason;
                 for near in &unplaced.nearest {

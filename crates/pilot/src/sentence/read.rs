@@ -92,10 +92,15 @@ fn command(read: &Read) -> Result<(Vec<String>, Option<String>), Error> {
     let place = |target: &Option<Target>, namespace: &Option<String>| {
         target.as_ref().and_then(|t| t.namespace.clone()).or_else(|| namespace.clone())
     };
+    // A name is a word after `--`: no name is ever read as a flag.
     let of = |words: &[&str], target: &Option<Target>| {
         let mut line: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
-        line.extend(target.as_ref().map(Target::word));
+        line.extend(target.as_ref().map(Target::word).into_iter().flat_map(|word| ["--".to_owned(), word]));
         line
+    };
+    let named = |words: &[&str], names: &[&str]| {
+        let words = words.iter().chain(&["--"]).chain(names);
+        words.map(|w| (*w).to_owned()).collect::<Vec<String>>()
     };
     let deployment = |words: &[&str], target: &Option<Target>| {
         let mut line: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
@@ -105,13 +110,15 @@ fn command(read: &Read) -> Result<(Vec<String>, Option<String>), Error> {
     Ok(match read {
         Read::List { kinds, filter } => {
             let kind = kinds.first().cloned().unwrap_or_else(|| "pods".to_owned());
-            let mut line = vec!["get".to_owned(), kind];
+            let mut line = vec!["get".to_owned()];
             line.extend(filters(filter));
+            line.extend(["--".to_owned(), kind]);
             (line, filter.namespace.clone())
         }
         Read::Count { kind, filter } => {
-            let mut line = vec!["get".to_owned(), kind.clone(), "--count".to_owned()];
+            let mut line = vec!["get".to_owned(), "--count".to_owned()];
             line.extend(filters(filter));
+            line.extend(["--".to_owned(), kind.clone()]);
             (line, filter.namespace.clone())
         }
         Read::Status { target, namespace } | Read::Diagnose { target, namespace } => {
@@ -120,13 +127,14 @@ fn command(read: &Read) -> Result<(Vec<String>, Option<String>), Error> {
         Read::Describe { target } => (of(&["diagnose", "workload"], &Some(target.clone())), target.namespace.clone()),
         Read::RolloutStatus { target } => {
             let kind = target.kind.clone().unwrap_or_else(|| "deployments".to_owned());
-            (vec!["get".to_owned(), kind, target.name.clone()], target.namespace.clone())
+            (named(&["get"], &[&kind, &target.name]), target.namespace.clone())
         }
         Read::Logs(query) => logs(query),
         Read::Events { target, namespace, warnings, since_seconds } => {
-            let mut line = of(&["events"], target);
+            let mut line = vec!["events".to_owned()];
             line.extend(warnings.then(|| "--warnings".to_owned()));
             line.extend(since_seconds.map(|s| format!("--since={s}")));
+            line.extend(of(&[], target));
             (line, place(target, namespace))
         }
         Read::Top { nodes, namespace, target, by, order, limit } => {
@@ -144,7 +152,7 @@ fn command(read: &Read) -> Result<(Vec<String>, Option<String>), Error> {
         }
         Read::Capacity => (vec!["get".to_owned(), "nodes".to_owned()], None),
         Read::Analyze { target: Some(target), .. } => {
-            (vec!["analyze".to_owned(), "workload".to_owned(), target.word()], target.namespace.clone())
+            (of(&["analyze", "workload"], &Some(target.clone())), target.namespace.clone())
         }
         Read::Analyze { target: None, namespace } => {
             (vec!["analyze".to_owned(), "cluster".to_owned()], namespace.clone())
@@ -172,11 +180,9 @@ fn command(read: &Read) -> Result<(Vec<String>, Option<String>), Error> {
         Read::Releases { namespace } => (vec!["helm".to_owned(), "history".to_owned()], namespace.clone()),
         Read::ReleaseStatus { release, verify } => {
             let word = if *verify { "verify" } else { "status" };
-            (vec!["helm".to_owned(), word.to_owned(), release.name.clone()], release.namespace.clone())
+            (named(&["helm", word], &[&release.name]), release.namespace.clone())
         }
-        Read::ReleaseHistory { release } => {
-            (vec!["helm".to_owned(), "history".to_owned(), release.name.clone()], release.namespace.clone())
-        }
+        Read::ReleaseHistory { release } => (named(&["helm", "history"], &[&release.name]), release.namespace.clone()),
         Read::ImageReview { path, fix } => {
             let mut line = vec!["image".to_owned(), "review".to_owned()];
             line.extend(fix.then(|| "--fix".to_owned()));
@@ -201,13 +207,13 @@ fn filters(filter: &Filter) -> Vec<String> {
 
 fn logs(query: &LogQuery) -> (Vec<String>, Option<String>) {
     let mut line = vec!["logs".to_owned()];
-    line.extend(query.target.as_ref().map(Target::word));
     line.extend(query.container.as_ref().map(|c| format!("--container={c}")));
     line.extend(query.previous.then(|| "--previous".to_owned()));
     line.extend(query.errors.then(|| "--errors".to_owned()));
     line.extend(query.tail.map(|n| format!("--tail={n}")));
     line.extend(query.since_seconds.map(|s| format!("--since={s}")));
     line.extend(query.pattern.as_ref().map(|p| format!("--grep={p}")));
+    line.extend(query.target.as_ref().map(Target::word).into_iter().flat_map(|word| ["--".to_owned(), word]));
     (line, query.target.as_ref().and_then(|t| t.namespace.clone()))
 }
 

@@ -21,22 +21,53 @@ pub enum Consent {
         /// The hash that was given or typed.
         hash: String,
     },
-    /// A client has asked its user (MCP elicitation), who typed this.
-    #[cfg_attr(not(test), expect(dead_code, reason = "made by the MCP server"))]
+    /// A client has shown the plan to its user (MCP elicitation), who said yes.
     Elicited {
         /// The client.
         client: String,
-        /// What was typed, for destructive plans the name.
-        typed: Option<String>,
+        /// Hash of the plan that was shown.
+        hash: String,
+        /// The names that were typed, for what is destructive.
+        names: Vec<String>,
+        /// The short hash that was typed, for what needs more than a yes.
+        code: Option<String>,
+    },
+    /// A client has shown the plan to its user, who said no.
+    Declined {
+        /// The client.
+        client: String,
     },
 }
 
+/// Characters of a plan's hash that a person types.
+pub const CODE: usize = 6;
+
+impl Origin {
+    /// Whether a plain yes is not enough: untrusted text played a part, or nothing that is known asks for the change.
+    pub fn needs_code(&self) -> bool {
+        self.tainted.is_some() || !self.grounded
+    }
+}
+
 /// Who can be asked.
-pub trait Person {
+pub trait Person: Send {
     /// Whether somebody is there.
     fn is_there(&self) -> bool;
     /// Shows a text and reads a line.
     fn ask(&mut self, question: &str) -> Option<String>;
+}
+
+/// Nobody: a program asked.
+pub struct Nobody;
+
+impl Person for Nobody {
+    fn is_there(&self) -> bool {
+        false
+    }
+
+    fn ask(&mut self, _: &str) -> Option<String> {
+        None
+    }
 }
 
 /// The person at the terminal.
@@ -83,23 +114,37 @@ pub fn decide(
             }
             return Ok(format!("approved by hash {hash}"));
         }
-        Consent::Elicited { client, typed } => {
-            let enough = !destructive || typed.as_deref().is_some_and(|t| names == [t]);
-            if !enough {
-                return Err(Error::Refused(format!("to change {} its name must be typed", names.join(", "))));
+        Consent::Elicited { client, hash, names: typed, code } => {
+            let whole = plan.hash();
+            if *hash != whole {
+                return Err(Error::Refused(format!(
+                    "the yes was to the plan {hash}, not to {whole}; nothing was changed"
+                )));
+            }
+            if !names.iter().all(|name| typed.iter().any(|t| t == name)) {
+                let all = names.join(", ");
+                return Err(Error::Refused(format!("to change {all} its name must be typed; nothing was changed")));
+            }
+            if origin.needs_code() && code.as_deref() != whole.get(..CODE) {
+                return Err(Error::Refused(
+                    "the first characters of the plan must be typed; nothing was changed".to_owned(),
+                ));
             }
             return Ok(format!("yes through {client}"));
         }
+        Consent::Declined { client } => {
+            return Err(Error::Refused(format!("declined through {client}: {}; nothing was changed", plan.purpose)));
+        }
         Consent::Ask => {}
     }
-    if mode == Mode::Auto && origin.tainted.is_none() && origin.grounded {
+    if mode == Mode::Auto && !origin.needs_code() {
         let list = args.allow_list.as_deref().map(AllowList::read).transpose()?.unwrap_or_default();
         if list.has(plan) {
             return Ok("allow-list".to_owned());
         }
     }
     // A flag was given before anybody saw the plan: it is not enough for what text from the cluster may have asked for.
-    let flags_count = mode != Mode::Paranoid && origin.tainted.is_none() && origin.grounded;
+    let flags_count = mode != Mode::Paranoid && !origin.needs_code();
     if flags_count {
         let named = names.iter().all(|name| args.yes_delete.iter().any(|given| given == name));
         match (destructive, named, args.yes) {
@@ -146,8 +191,8 @@ fn at_the_terminal(
             return Err(declined(plan));
         }
     }
-    let short = &plan.hash()[..6];
-    if !origin.grounded || origin.tainted.is_some() {
+    let short = &plan.hash()[..CODE];
+    if origin.needs_code() {
         let question = format!("Neither your words nor a finding alone ask for it. Type {short} to go on:");
         return match person.ask(&question) {
             Some(typed) if typed == short => Ok(format!("typed {short} at the terminal")),

@@ -105,13 +105,50 @@ fn an_approval_is_for_one_hash() {
     assert!(approve("0000000000000000").is_err());
 }
 
+/// What a client says whose user saw the plan with this hash and typed these.
+fn elicited(plan: &Plan, origin: &Origin, hash: &str, name: Option<&str>, code: Option<&str>) -> Result<String, Error> {
+    let names = name.map(str::to_owned).into_iter().collect();
+    let consent = Consent::Elicited { client: "c".into(), hash: hash.into(), names, code: code.map(str::to_owned) };
+    decide(&args(&[]), Mode::ReadOnly, plan, origin, &consent, &mut Script(vec![], vec![]))
+}
+
 #[test]
-fn a_client_must_have_typed_the_name() {
-    let elicited = |plan: &Plan, typed: Option<&str>| {
-        let consent = Consent::Elicited { client: "c".to_owned(), typed: typed.map(str::to_owned) };
-        decide(&args(&[]), Mode::Confirm, plan, &Origin::command("x"), &consent, &mut Script(vec![], vec![]))
-    };
-    assert!(elicited(&plan(2), None).is_ok());
-    assert!(elicited(&plan(0), None).is_err());
-    assert!(elicited(&plan(0), Some("web")).is_ok());
+fn a_yes_through_a_client_is_to_the_plan_that_was_shown() {
+    let origin = Origin::command("x");
+    let (small, none) = (plan(2), plan(0));
+    assert_eq!(elicited(&small, &origin, &small.hash(), None, None).unwrap(), "yes through c");
+    for other in ["", &small.hash()[..12], &none.hash()] {
+        assert!(elicited(&small, &origin, other, None, None).is_err(), "{other}");
+    }
+    assert!(elicited(&none, &origin, &none.hash(), None, None).is_err());
+    assert!(elicited(&none, &origin, &none.hash(), Some("api"), None).is_err());
+    assert!(elicited(&none, &origin, &none.hash(), Some("web"), None).is_ok());
+}
+
+#[test]
+fn after_untrusted_text_a_client_must_have_typed_the_code() {
+    let plan = plan(2);
+    let (hash, wrong) = (plan.hash(), "000000");
+    let tainted = Origin { tainted: Some("log of web".into()), ..Origin::command("x") };
+    let ungrounded = Origin { grounded: false, ..Origin::command("x") };
+    for origin in [tainted, ungrounded] {
+        for code in [None, Some(wrong), Some("")] {
+            assert!(elicited(&plan, &origin, &hash, None, code).is_err(), "{code:?}");
+        }
+        assert!(elicited(&plan, &origin, &hash, None, hash.get(..CODE)).is_ok());
+    }
+}
+
+#[test]
+fn a_no_through_a_client_is_a_no() {
+    let consent = Consent::Declined { client: "c".to_owned() };
+    let asked = decide(
+        &args(&["--yes"]),
+        Mode::Confirm,
+        &plan(2),
+        &Origin::command("x"),
+        &consent,
+        &mut Script(vec!["y"], vec![]),
+    );
+    assert!(asked.unwrap_err().to_string().contains("declined through c"));
 }

@@ -16,7 +16,7 @@ mod verify;
 use pilot_core::action::Write;
 
 pub use build::{Build, find_release, finish, propose, releases_visible};
-pub use consent::{Consent, confirm_read};
+pub use consent::{CODE, Consent, confirm_read};
 pub use mode::Mode;
 pub use run::{execute, execute_into};
 pub use undo::remembered;

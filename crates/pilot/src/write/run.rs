@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::change::{Changed, Done, change};
-use super::consent::{Person, Terminal, decide, said_yes};
+use super::consent::{Nobody, Person, Terminal, decide, said_yes};
 use super::verify::{Patience, Verdict, known, verify};
 use super::{Consent, Mode, Origin, undo};
 use crate::audit::{self, Entry, Event, Log};
 use crate::cluster::{self, Connection};
-use crate::commands::{self, Ask};
+use crate::commands::{self, Answers, Ask};
 use crate::exit::{Error, Outcome};
 use crate::helm;
 use crate::plan::{Plan, Verb};
@@ -71,7 +71,11 @@ pub async fn execute_into(
         }
         _ => {}
     }
-    let mut person = Terminal;
+    let mut person: Box<dyn Person> = match ask.answers {
+        Answers::Printed => Box::new(Terminal),
+        Answers::Kept(_) => Box::new(Nobody),
+    };
+    let person = person.as_mut();
     let shown = person.is_there() && !asked;
     if shown {
         show_first(&report, &plan);
@@ -79,7 +83,7 @@ pub async fn execute_into(
         plan.show(&mut report);
     }
     let log = run.log()?;
-    let decision = match decide(&ask.write, mode, &plan, &run.origin, &consent, &mut person) {
+    let decision = match decide(&ask.write, mode, &plan, &run.origin, &consent, person) {
         Ok(_) if plan.is_expired(Timestamp::now()) && !matches!(consent, Consent::Approved { .. }) => {
             let error = Error::Refused("the plan has waited for more than 10 minutes: make it again".to_owned());
             run.note(&log, Event::Refused, "expired", &error.to_string())?;
@@ -98,7 +102,7 @@ pub async fn execute_into(
         report.parts.clear();
         report.findings.clear();
     }
-    let outcome = run.carry_out(&log, &decision, &mut person, &mut report).await?;
+    let outcome = run.carry_out(&log, &decision, person, &mut report).await?;
     ask.answer(&report)?;
     Ok(outcome)
 }
@@ -197,7 +201,7 @@ impl Run<'_> {
         &self,
         log: &Log,
         decision: &str,
-        person: &mut Terminal,
+        person: &mut dyn Person,
         report: &mut Report,
     ) -> Result<Outcome, Error> {
         let before = known(&self.from, &self.plan.steps).await?;
@@ -328,7 +332,7 @@ impl Run<'_> {
         decision: &str,
         done: &[Done],
         why: &str,
-        person: &mut Terminal,
+        person: &mut dyn Person,
         report: &mut Report,
     ) -> Result<Outcome, Error> {
         self.note(log, Event::Unverified, decision, why)?;

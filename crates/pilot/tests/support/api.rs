@@ -69,6 +69,16 @@ impl Api {
         Self { server, state }
     }
 
+    /// One more object, or a log.
+    pub fn add(&self, object: Value) {
+        self.state.lock().unwrap().seed(object);
+    }
+
+    /// Where everything is.
+    pub fn paths(&self) -> Vec<String> {
+        self.state.lock().unwrap().objects.keys().cloned().collect()
+    }
+
     /// An object as it is stored.
     pub fn get(&self, path: &str) -> Value {
         self.state.lock().unwrap().objects.get(path).cloned().unwrap_or_default()

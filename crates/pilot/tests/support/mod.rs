@@ -4,12 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 pub mod api;
+pub mod cases;
 pub mod kubelet;
+pub mod model;
 pub mod person;
 pub mod server;
+pub mod temp;
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What the program answered.
@@ -62,38 +64,4 @@ pub fn answer_of(command: &mut Command, input: &str) -> Answer {
         errors: String::from_utf8(output.stderr).unwrap(),
         code: output.status.code().unwrap_or(-1),
     }
-}
-
-/// The folder of the broken deployments.
-pub fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/broken")
-}
-
-/// A temporary file with a name that can be passed on.
-pub struct TempFile(tempfile::TempPath);
-
-impl TempFile {
-    /// Its path.
-    pub fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-/// A file of this content and ending.
-pub fn file(content: &str, suffix: &str) -> TempFile {
-    let mut file = tempfile::Builder::new().suffix(suffix).tempfile().unwrap();
-    file.write_all(content.as_bytes()).unwrap();
-    TempFile(file.into_temp_path())
-}
-
-/// A broken deployment as a snapshot, in the cluster that all cases stand in.
-pub fn broken(case: &str) -> TempFile {
-    let read = |path: &str| std::fs::read_to_string(folder().join(path)).unwrap();
-    let case = read(&format!("{case}.yaml"));
-    let mut parts = vec![read("base/cluster.yaml")];
-    if !case.contains("kind: Node\n") {
-        parts.push(read("base/node.yaml"));
-    }
-    parts.push(case);
-    file(&parts.join("---\n"), ".yaml")
 }

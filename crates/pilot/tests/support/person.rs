@@ -2,34 +2,12 @@
 
 use serde_json::Value;
 
-use super::api::{Api, Script};
-use super::{Answer, TempFile, answer_of, broken, command};
+use super::api::Api;
+use super::temp::TempFile;
+use super::{Answer, answer_of, command};
 
 /// Where most cases are broken.
 pub const BACKEND: &str = "/apis/apps/v1/namespaces/todo/deployments/backend";
-
-/// The objects of a broken case (or `healthy`) as the cluster.
-pub fn cluster(case: &str, script: Script) -> Api {
-    let text = std::fs::read_to_string(broken(case).path()).unwrap();
-    let mut objects = serde_saphyr::from_multiple::<Value>(&text).unwrap();
-    objects.iter_mut().for_each(shift);
-    Api::start(objects, script)
-}
-
-/// Cases happen at noon of a fixed day; in a cluster they happen now.
-fn shift(value: &mut Value) {
-    match value {
-        Value::String(text) => {
-            let noon: jiff::Timestamp = "2026-01-15T12:00:00Z".parse().unwrap();
-            if let Ok(then) = text.parse::<jiff::Timestamp>() {
-                *text = (jiff::Timestamp::now() - noon.duration_since(then)).to_string();
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(shift),
-        Value::Object(fields) => fields.values_mut().for_each(shift),
-        _ => {}
-    }
-}
 
 /// A person at this cluster: a kubeconfig and a home of their own.
 pub struct Person<'a> {
@@ -43,6 +21,11 @@ impl<'a> Person<'a> {
     /// A person with a home of their own.
     pub fn at(api: &'a Api) -> Self {
         Self { api, kubeconfig: api.server.kubeconfig(), home: tempfile::tempdir().unwrap() }
+    }
+
+    /// The kubeconfig that leads to the cluster.
+    pub fn kubeconfig(&self) -> &str {
+        self.kubeconfig.path()
     }
 
     /// Runs the program.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::{TempFile, file};
+use super::temp::{TempFile, file};
 
 /// What a path answers.
 pub type Answers = BTreeMap<String, (u16, String)>;
@@ -118,7 +118,9 @@ fn serve(stream: &TcpStream, handler: &Handler, log: &Mutex<Vec<String>>) {
         if reader.read_exact(&mut body).is_err() {
             return;
         }
-        log.lock().unwrap().push(format!("{method} {target}"));
+        // A deletion says in its body that it is only tried.
+        let tried = method == "DELETE" && String::from_utf8_lossy(&body).contains("\"dryRun\":[\"All\"]");
+        log.lock().unwrap().push(format!("{method} {target}{}", if tried { " dryRun=All" } else { "" }));
         let (status, text) = handler(&Request { method, target, content_type, body });
         let head =
             format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", text.len());
