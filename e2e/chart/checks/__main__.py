@@ -18,6 +18,7 @@ from . import (  # noqa: F401  importing registers the checks, in this order
     package,
     policy,
     live_values,
+    branches,
     bad_values,
 )
 from .runner import main

@@ -145,6 +145,65 @@ FEATURES = {
     "backend-only": {"frontend": {"enabled": False}},
     "frontend-only": {"backend": {"enabled": False}, "frontend": {"backendUrl": "http://api.example.com"}},
 }
+# Complete on their own, and not mixed: what else the templates ask about.
+ALONE = {
+    "bundled-storage": merge(BUNDLED, {"database": {"bundled": {"storage": {"className": "fast"}}}}),
+    "cnpg-image-storage": merge(
+        CNPG, {"database": {"cnpg": {"imageName": "registry.internal/postgres:17", "storage": {"className": "fast"}}}}
+    ),
+    "bundled-no-network-policy": merge(BUNDLED, {"networkPolicy": {"enabled": False}}),
+    "argocd-delete": merge(BASE, {"gitops": {"argocd": True}, "migrations": {"deleteSucceeded": True}}),
+    "scaled-by-queue": merge(
+        BASE,
+        {
+            "backend": {
+                "autoscaling": {
+                    "enabled": True,
+                    "metrics": [
+                        {"type": "External", "external": {"metric": {"name": "queue"}, "target": {"type": "Value", "value": "9"}}}
+                    ],
+                }
+            }
+        },
+    ),
+    "network-for-nobody": merge(
+        BASE, {"networkPolicy": {"frontend": {"openToAll": False}}, "tests": {"enabled": False}}
+    ),
+    "collector-in-the-cluster": merge(
+        BASE,
+        {"networkPolicy": {"backend": {"extraEgress": [{"to": [{"namespaceSelector": {}}], "ports": [{"port": 4318}]}]}}},
+    ),
+    "http-route-tls": merge(
+        BASE,
+        {
+            "httpRoute": {"enabled": True, "parentRefs": [{"name": "public"}]},
+            "certificate": {"enabled": True, "issuerName": "ca"},
+        },
+    ),
+    "http-route-any-host": merge(
+        BASE, {"httpRoute": {"enabled": True, "parentRefs": [{"name": "public"}], "hostnames": []}}
+    ),
+    "runbooks": merge(
+        BASE, {"metrics": {"prometheusRule": {"enabled": True, "runbookUrl": "https://wiki.example.com/runbooks/"}}}
+    ),
+    "any-node-port": merge(BASE, {"frontend": {"service": {"type": "NodePort"}}}),
+    "nodes-by-label": merge(
+        BASE,
+        both(
+            {
+                "antiAffinity": "none",
+                "nodeAffinity": {
+                    "preferredDuringSchedulingIgnoredDuringExecution": [
+                        {"weight": 1, "preference": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}}
+                    ]
+                },
+            }
+        ),
+    ),
+    "ids-of-the-platform": merge(
+        BASE, {"podSecurity": {"runAsUser": None, "runAsGroup": None, "fsGroup": None, "hostUsers": True}}
+    ),
+}
 
 
 def profile_values(name):
@@ -155,6 +214,7 @@ def combinations():
     """{name: values}: profiles, databases, single features, and 40 mixtures of features on each kind of database."""
     cases = {name: profile_values(name) for name in PROFILES}
     cases.update(DATABASES)
+    cases.update(ALONE)
     cases.update({name: merge(BASE, values) for name, values in FEATURES.items()})
     dice = random.Random(20)
     for number in range(40):
