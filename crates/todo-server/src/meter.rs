@@ -3,6 +3,8 @@
 use axum::{extract::Request, http::StatusCode, middleware::Next, response::Response};
 use todo_store::jobs::Backlog;
 
+use crate::push;
+
 /// Event streams that are open.
 const EVENT_STREAMS: &str = "event_streams";
 /// Connections to the database, by state: `used`, `max`.
@@ -27,6 +29,7 @@ pub fn describe() {
     metrics::describe_gauge!(OUTBOX_LAG, metrics::Unit::Seconds, "How long the oldest due job has waited");
     metrics::describe_counter!(AUTH_ATTEMPTS, "Attempts to sign in or up, by kind and outcome");
     metrics::describe_counter!(ASSISTANT_TURNS, "Answers of the assistant, by outcome");
+    metrics::describe_counter!(push::DELIVERIES, "Messages to push services, by outcome");
     todo_store::meter::describe();
     // Known from the start, so that a rate over the first attempt is right and no query finds nothing.
     for gauge in [EVENT_STREAMS, JOBS_PENDING, JOBS_DEAD, OUTBOX_LAG] {
@@ -36,6 +39,9 @@ pub fn describe() {
         for outcome in ["succeeded", "refused", "limited", "failed"] {
             metrics::counter!(AUTH_ATTEMPTS, "kind" => kind, "outcome" => outcome).absolute(0);
         }
+    }
+    for outcome in push::OUTCOMES {
+        metrics::counter!(push::DELIVERIES, "outcome" => outcome).absolute(0);
     }
     for outcome in ["answered", "failed"] {
         metrics::counter!(ASSISTANT_TURNS, "outcome" => outcome).absolute(0);

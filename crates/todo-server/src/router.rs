@@ -10,8 +10,8 @@ use axum::{
 use todo_service::{Problem, observe::observe};
 
 use crate::{
-    auth, chat, chatkit, events, extract, health, labels, mcp, openapi, operations, profile, projects, routes::Routes,
-    saved_filters, state::AppState, stats, tasks, transfer,
+    auth, chat, chatkit, counts, events, extract, health, labels, mcp, openapi, operations, profile, projects, push,
+    routes::Routes, saved_filters, state::AppState, stats, tasks, transfer,
 };
 
 /// Everything that a signed-in user can do; stands under `/api` and under `/api/{user_id}`.
@@ -25,6 +25,8 @@ fn user_routes() -> Routes {
         .merge(saved_filters::router())
         .merge(profile::router())
         .merge(stats::router())
+        .merge(counts::router())
+        .merge(push::router())
         .merge(transfer::router())
         .merge(chat::router())
         .merge(auth::user_router())

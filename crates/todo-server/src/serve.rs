@@ -8,7 +8,7 @@ use todo_assistant::model::Model;
 use todo_service::{Shutdown, listen, logs, traces::Traces};
 use todo_store::{Store, StoreConfig};
 
-use crate::{auth, config::Config, meter, state::AppState, tls};
+use crate::{auth, config::Config, meter, push, state::AppState, tls};
 
 /// How long a stream may be away and still resume without reloading.
 const EVENTS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -94,6 +94,12 @@ pub async fn serve(state: &AppState, app: Router) -> anyhow::Result<()> {
             () = stopping.listening_should_end() => {}
         }
     });
+    let reminding = state.clone();
+    tokio::spawn(async move {
+        if let Err(error) = push::run(reminding).await {
+            tracing::error!(%error, "no reminders are sent");
+        }
+    });
     let stop = state.shutdown.clone();
     let grace = config.grace;
     tokio::spawn(async move {
@@ -102,12 +108,6 @@ pub async fn serve(state: &AppState, app: Router) -> anyhow::Result<()> {
             stop.stop();
         }
     });
-    for variable in &config.without_effect {
-        tracing::warn!(
-            variable,
-            "this variable is set, but this version has no use for it; see `config` for its meaning"
-        );
-    }
     if let Some(model) = &config.model {
         let address = &model.base_url;
         tracing::info!(provider = model.profile.name, model = model.model, %address, "a model stands behind the assistant");

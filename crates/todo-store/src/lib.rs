@@ -37,6 +37,7 @@ pub use config::StoreConfig;
 pub use error::StoreError;
 pub use feed::{ChangeFeed, Changed, UserFeed};
 pub use migrate::{SchemaState, wanted_version};
+pub use push::PushSubscription;
 pub use saved_filters::SavedFilter;
 pub use scope::UserScope;
 pub use store::Store;

@@ -66,6 +66,15 @@ impl UserScope {
         self.db().query(self.identity(), sql, vals![self.user_id()]).await
     }
 
+    /// One subscription.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn push_subscription(&self, id: Uuid) -> Result<Option<PushSubscription>> {
+        let sql = format!("SELECT {COLUMNS} FROM push_subscriptions WHERE user_id = $1 AND id = $2");
+        self.db().query_opt(self.identity(), sql, vals![self.user_id(), id]).await
+    }
+
     /// Adds a subscription; the same endpoint again takes the new keys and keeps its id. The caller has checked the address.
     ///
     /// # Errors

@@ -44,7 +44,8 @@ export async function change(action, fields, settle) {
     const done = await send(action, fields);
     tell(done);
     settle?.(true);
-    if (!done.queued) await refresh();
+    if (done.go) await go(done.go);
+    else if (!done.queued) await refresh();
     return true;
   } catch (error) {
     if (error instanceof Refused && error.status === 429 && error.wait <= 60) {
@@ -86,10 +87,16 @@ function ahead(what, row) {
 }
 
 /** @param {SubmitEvent} event */
-function submitted(event) {
+async function submitted(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-  if (form.matches("[data-plain], .account")) return;
+  if (form.matches("[data-plain]")) return;
+  if (form.matches(".account")) {
+    if (globalThis.Notification?.permission !== "granted") return;
+    event.preventDefault();
+    await import("./push.js").then(({ leave }) => leave()).catch(() => {});
+    return form.submit();
+  }
   event.preventDefault();
   if (form.matches(".composer")) {
     if (!form.dataset.ready) import("./chat.js").then(({ start }) => start(event));
@@ -104,11 +111,21 @@ function submitted(event) {
   } else if (form.matches(".add")) {
     add(form, fields);
   } else {
+    if (button?.dataset.ask && !(await confirm(button.dataset.ask))) return;
     const row = /** @type {HTMLElement | null} */ (button?.closest(".task, .detail"));
-    change(action, fields, row && button?.dataset.do ? ahead(button.dataset.do, row) : undefined);
+    const fold = form.closest("details");
+    const put = (/** @type {boolean} */ ok) => {
+      if (!ok || !fold) return;
+      form.reset();
+      fold.open = false;
+    };
+    change(action, fields, row && button?.dataset.do ? ahead(button.dataset.do, row) : put);
     if (button?.dataset.do === "delete" && row?.matches(".detail")) closeSheet() || go("/all");
   }
 }
+
+/** @param {string} text */
+const confirm = async (text) => (await (await import("./ask.js")).ask(text, [["yes", say("delete")]])) !== null;
 
 /** Closes the sheet with one task; false when there is none. */
 function closeSheet() {
@@ -163,16 +180,12 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", () => location.hash || go(location.href, "back"));
 
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let typing;
 document.addEventListener("input", (event) => {
   const search = /** @type {HTMLInputElement | null} */ (hit(event, ".find input"));
   if (!search) return;
-  clearTimeout(typing);
-  typing = setTimeout(() => {
-    const q = search.value.trim();
-    go(q ? `/search?${new URLSearchParams({ q })}` : "/today", location.pathname === "/search" ? "replace" : "push").then(() => search.focus());
-  }, 60);
+  // At once: a later letter calls back what an earlier one asked.
+  const q = search.value.trim();
+  go(q ? `/search?${new URLSearchParams({ q })}` : "/today", location.pathname === "/search" ? "replace" : "push").then(() => search.focus());
 });
 
 document.addEventListener("keydown", (event) => {
@@ -197,6 +210,8 @@ if (document.getElementById("side")) {
   follow(() => refresh());
   firstTime("#text", "focusin", () => import("./quick.js"));
   for (const type of ["pointerover", "pointerdown", "focusin", "keydown"]) firstTime(".grip", type, () => import("./move.js"));
+  firstTime("#main .task", "pointerdown", () => import("./select.js"));
+  firstTime("#select", "click", () => import("./select.js"));
   for (const type of ["click", "focusin"]) firstTime(".chat", type, () => import("./chat.js"));
   if (document.querySelector("main > .chat") || localStorage.getItem("chat")) requestIdleCallback?.(() => import("./chat.js").then(({ start }) => start()));
   if (document.getElementById("push")) import("./push.js").then(({ start }) => start());

@@ -9,6 +9,33 @@ function bytes(text) {
   return Uint8Array.from(plain, (c) => c.charCodeAt(0));
 }
 
+/** Whoever signs out gets no more reminders here: the push service forgets this browser, and our server with it. */
+export async function leave() {
+  const worker = await navigator.serviceWorker?.getRegistration();
+  await (await worker?.pushManager?.getSubscription())?.unsubscribe();
+}
+
+/**
+ * The subscription of this browser, made anew when it was made for another key.
+ * @param {PushManager} manager
+ * @param {string} publicKey
+ */
+async function current(manager, publicKey) {
+  const now = await manager.getSubscription();
+  const key = bytes(publicKey);
+  const old = now?.options.applicationServerKey;
+  if (!now || !old || new Uint8Array(old).join() === key.join()) return now;
+  await now.unsubscribe();
+  return subscribe(manager, publicKey);
+}
+
+/** @param {PushManager} manager @param {string} publicKey */
+async function subscribe(manager, publicKey) {
+  const made = await manager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(publicKey) });
+  await api("/api/push/subscribe", made.toJSON());
+  return made;
+}
+
 export async function start() {
   const card = document.getElementById("push");
   if (!card || !navigator.serviceWorker || !("PushManager" in window)) return;
@@ -18,7 +45,7 @@ export async function start() {
   card.hidden = false;
   const worker = await navigator.serviceWorker.ready;
   const show = async () => {
-    const on = Boolean(await worker.pushManager.getSubscription());
+    const on = Boolean(await current(worker.pushManager, publicKey));
     for (const button of card.querySelectorAll("button")) button.hidden = (button.dataset.push === "on") === on;
   };
   for (const button of card.querySelectorAll("button")) {
@@ -26,11 +53,11 @@ export async function start() {
       try {
         const now = await worker.pushManager.getSubscription();
         if (button.dataset.push === "off") {
-          if (now) await api("/api/push/subscribe", { endpoint: now.endpoint }, "DELETE");
           await now?.unsubscribe();
+          // Where the server has forgotten it already, nothing is left to do.
+          if (now) await api("/api/push/subscribe", { endpoint: now.endpoint }, "DELETE").catch(() => {});
         } else {
-          const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(publicKey) });
-          await api("/api/push/subscribe", made.toJSON());
+          await subscribe(worker.pushManager, publicKey);
         }
       } catch (error) {
         toast(Notification.permission === "denied" ? say("denied") : String(error instanceof Error ? error.message : error), { urgent: true });

@@ -14,7 +14,7 @@ export class Refused extends Error {
   }
 }
 
-/** @typedef {{ said?: string, operation?: string | null, queued?: boolean }} Done */
+/** @typedef {{ said?: string, operation?: string | null, queued?: boolean, go?: string | null }} Done */
 
 /** A fresh key by which the server knows a repeated request. Works outside secure contexts too. */
 export function freshKey() {

@@ -71,6 +71,16 @@ worker.addEventListener("push", (event) => {
   event.waitUntil(worker.registration.showNotification(title, options));
 });
 
+// The push service gave this browser another address.
+worker.addEventListener("pushsubscriptionchange", (/** @type {any} */ event) => {
+  const again = async () => {
+    const applicationServerKey = event.oldSubscription?.options.applicationServerKey;
+    const fresh = event.newSubscription ?? (await worker.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey }));
+    await fetch("/api/push/subscribe", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(fresh) });
+  };
+  event.waitUntil(again());
+});
+
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
   const { url } = event.notification.data;

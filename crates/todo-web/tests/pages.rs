@@ -472,3 +472,45 @@ async fn the_settings_tell_what_happened_and_give_everything_away() {
         assert!(html.contains(says), "{says}");
     }
 }
+
+#[tokio::test]
+async fn lists_are_made_renamed_and_deleted_without_javascript() {
+    let browser = Browser::new();
+    let answer = browser.post("/projects", "name=+Garden+").await;
+    assert_eq!((answer.status(), location(&answer)), (StatusCode::SEE_OTHER, &*format!("/project/{PROJECT}")));
+    let answer = browser.post("/labels", "name=at+home").await;
+    assert_eq!(location(&answer), "/label/at%20home");
+    let answer = browser.post("/filters", "name=Hot&query=p1+%26+today").await;
+    assert_eq!(location(&answer), format!("/filter/{PROJECT}"));
+    for kind in ["projects", "labels", "filters"] {
+        let answer = browser.post(&format!("/{kind}/{PROJECT}"), "name=Other&query=p2").await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{kind}");
+        let answer = browser.post(&format!("/{kind}/{PROJECT}/delete"), "").await;
+        assert_eq!(location(&answer), "/all", "{kind}: the page of what was deleted is no place to go back to");
+    }
+    let changes: Vec<_> = browser.store.lock().unwrap().seen.iter().map(|(method, ..)| method.clone()).collect();
+    assert_eq!(changes, ["POST", "POST", "POST", "PATCH", "DELETE", "PATCH", "DELETE", "PUT", "DELETE"]);
+
+    let html = browser.text(&format!("/project/{PROJECT}")).await;
+    assert!(html.contains(&format!("formaction=\"/projects/{PROJECT}/delete\"")) && html.contains("Rename or delete"));
+    let html = browser.text("/label/phone%2Ffax").await;
+    assert!(html.contains("value=\"phone/fax\""), "the form holds the name as it is");
+    let html = browser.text("/filter/00000000-0000-0000-0000-000000000000").await;
+    assert!(html.contains("name=\"query\" value=\"p1\"") && html.contains("data-ask=\"Delete this filter?\""));
+    assert!(!browser.text("/today").await.contains("Rename or delete"), "what always is has no form");
+}
+
+#[tokio::test]
+async fn the_side_counts_what_is_open() {
+    let html = Browser::new().text("/today").await;
+    for (path, count) in [("/today", 3), ("/overdue", 1), ("/upcoming", 5), ("/inbox", 9), ("/all", 12)] {
+        let link = html.split(&format!("<a href=\"{path}\"")).nth(1).unwrap().split("</a>").next().unwrap();
+        let link = if link.contains("class=\"count\"") {
+            link
+        } else {
+            html.split(&format!("href=\"{path}\"")).nth(2).unwrap()
+        };
+        assert!(link.contains(&format!("<span class=\"count\">{count}</span>")), "{path}: {link}");
+    }
+    assert!(html.contains("Hot</bdi><span class=\"count\">7</span>"));
+}

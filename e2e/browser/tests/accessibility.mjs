@@ -50,7 +50,15 @@ async function axe(world, options) {
   await page.locator("dialog.palette[open]").waitFor();
   await check("the palette");
   await page.keyboard.press("Escape");
+  for (const place of ["/label/shop", await page.locator("#side a[href^='/project/']").getAttribute("href")]) {
+    await page.goto(`${url}${place}`);
+    await page.locator("#main details.tools summary").first().click();
+    await check("the form to rename");
+  }
   if (!options.isMobile) {
+    for (const plus of await page.locator("#side details.make summary").all()) await plus.click();
+    await check("the forms of the side");
+    await page.goto(`${url}/inbox`);
     await page.locator("#main h1").click();
     await page.keyboard.press("?");
     await page.locator("dialog.help[open]").waitFor();
@@ -61,7 +69,12 @@ async function axe(world, options) {
     await page.locator(".bulk").waitFor();
     await check("several selected");
   } else {
+    await page.goto(`${url}/inbox`);
+    await page.locator("#select").click();
+    await page.locator(".bulk").waitFor();
+    await check("choosing several");
     await page.goto(`${url}/inbox#side`);
+    for (const plus of await page.locator("#side details.make summary").all()) await plus.click();
     await check("the menu");
   }
   await page.goto(`${url}/no-such-project`);

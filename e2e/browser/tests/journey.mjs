@@ -29,9 +29,13 @@ async function journey(world, options) {
   await add(page, "Buy milk", "Water the plants every 3 days");
   assert.deepEqual(new Set(await titles(page)), new Set(["Buy milk", "Water the plants"]));
 
-  // Search as one types, then back.
+  // Search, and filter by label and by project.
   await page.goto(`${url}/search?q=milk`);
   assert.deepEqual(await titles(page), ["Buy milk"]);
+  await page.goto(`${url}/all`);
+  await page.locator(".task .label", { hasText: "phone" }).click();
+  await page.waitForURL(`${url}/label/phone`);
+  assert.deepEqual(await titles(page), ["Call Ana"]);
 
   // Complete, and take it back.
   await page.goto(`${url}/inbox`);
@@ -47,6 +51,31 @@ async function journey(world, options) {
   await add(page, "Seen everywhere");
   await eventually("the second tab following", async () => (await titles(second)).includes("Seen everywhere"), 1500);
   await second.close();
+
+  // Talk: the answer, the card of its tool, and what it did, undone from the card.
+  if (options.isMobile) await page.goto(`${url}/chat`);
+  await page.locator(".composer textarea").fill("add buy stamps tomorrow at 9am");
+  await page.locator(".composer textarea").press("Enter");
+  const card = page.locator(".message:not(.mine) .card-tool");
+  await card.locator("summary", { hasText: "add task" }).click();
+  assert.match(await card.locator("pre").first().innerText(), /stamps/i);
+  await card.getByRole("button", { name: /Undo/ }).click();
+  await page.goto(`${url}/inbox`);
+  await eventually("the stamps being gone", async () => !(await titles(page)).some((title) => /stamps/i.test(title)));
+
+  // Without a connection: the list stays, a change waits, and is sent once.
+  await page.evaluate(() => navigator.serviceWorker.ready.then((worker) => worker.active?.state));
+  await page.reload();
+  await page.reload();
+  await context.setOffline(true);
+  await page.locator("#offline").waitFor();
+  await page.fill("#text", "Written on the train");
+  await page.press("#text", "Enter");
+  await page.locator("#offline", { hasText: "1" }).waitFor();
+  await context.setOffline(false);
+  await eventually("the change being sent", async () => (await titles(page)).includes("Written on the train"), 15000);
+  await page.reload();
+  assert.equal((await titles(page)).filter((title) => title === "Written on the train").length, 1, "once");
 
   // Edit in the sheet.
   await page.locator(".task .title", { hasText: "Buy milk" }).click();

@@ -13,6 +13,9 @@ use todo_service::{
 };
 
 mod models;
+mod push;
+
+pub use push::PushSettings;
 
 /// What the backend was told.
 #[derive(Clone, Debug)]
@@ -53,8 +56,8 @@ pub struct Config {
     pub model: Option<model::Settings>,
     /// Name of the environment, such as production; stands in the first line of the log.
     pub environment: Option<String>,
-    /// Variables that are set for parts that this version does not have; the start says so.
-    pub without_effect: Vec<&'static str>,
+    /// Reminders to browsers.
+    pub push: PushSettings,
     /// Everything as it is in force, for `config` to print.
     pub settings: Vec<Setting>,
 }
@@ -181,25 +184,16 @@ impl Config {
             auth: AuthSettings::read(&mut reader),
             model: models::read(&mut reader),
             environment: reader.text("ENVIRONMENT", "Name of the environment, such as production"),
-            without_effect: without_effect(&mut reader),
+            push: PushSettings::default(),
             settings: Vec::new(),
         };
         if !(1..=200).contains(&config.database_pool_size) {
             reader.refuse("DATABASE_POOL_SIZE", "must be 1 to 200; about 4 per core of the database is best");
         }
+        config.push = PushSettings::read(&mut reader, config.auth.base_url.as_deref());
         config.settings = reader.finish()?;
         Ok(config)
     }
-}
-
-/// Which variables are set for web push, which this version does not have yet.
-fn without_effect(reader: &mut Reader<'_>) -> Vec<&'static str> {
-    const PUSH: &str = "Web push; this version sends none";
-    [("VAPID_PUBLIC_KEY", PUSH), ("VAPID_PRIVATE_KEY", PUSH), ("VAPID_SUBJECT", PUSH)]
-        .into_iter()
-        .filter(|(name, meaning)| reader.secret(name, meaning).is_some())
-        .map(|(name, _)| name)
-        .collect()
 }
 
 impl AuthSettings {
@@ -272,5 +266,8 @@ pub fn table(settings: &[Setting]) -> String {
 /// # Errors
 /// When the system gives no random bytes.
 pub fn fresh_secrets() -> anyhow::Result<String> {
-    Ok(format!("BETTER_AUTH_SECRET={}", todo_auth::keygen::secret()))
+    let (public, private) =
+        crate::push::vapid::generate().map_err(|_| anyhow::anyhow!("the system gives no random bytes"))?;
+    let secret = todo_auth::keygen::secret();
+    Ok(format!("BETTER_AUTH_SECRET={secret}\nVAPID_PUBLIC_KEY={public}\nVAPID_PRIVATE_KEY={private}"))
 }

@@ -131,3 +131,40 @@ async fn search_ranks_and_needs_every_word() {
         assert_eq!(titles, ["Water report", "Plants"], "{}: a match in the title counts more", app.engine);
     }
 }
+
+#[tokio::test]
+async fn the_counts_are_those_of_the_lists() {
+    for app in App::each().await {
+        let alice = app.user("alice").await;
+        fill(&alice).await;
+        app.user("bob").await.task(json!({"title": "Not hers", "due_date": "2026-11-18"})).await;
+        let mut saved = Vec::new();
+        // More than one statement counts at once.
+        for (name, query, count) in [
+            ("Money", "@money", 1),
+            ("Office", "#Office | @home", 2),
+            ("Words", "search: report", 1),
+            ("Urgent", "p1", 1),
+            ("Low", "p4", 1),
+            ("None", "@nowhere", 0),
+        ] {
+            let filter = alice.post("/api/filters", json!({"name": name, "query": query})).await.json;
+            saved.push((filter["id"].as_str().unwrap().to_owned(), count, query));
+        }
+        let counts = alice.get("/api/counts").await.json;
+        for (list, query) in [
+            ("all", "status=pending"),
+            ("today", "filter=today%20%7C%20overdue&status=pending"),
+            ("overdue", "filter=overdue"),
+            ("upcoming", "filter=!no%20date&status=pending"),
+            ("inbox", "project=none&status=pending"),
+        ] {
+            let listed = alice.titles(query).await.len();
+            assert!(listed > 0, "{}: {query}", app.engine);
+            assert_eq!(counts[list], listed, "{}: {list}", app.engine);
+        }
+        for (id, count, query) in saved {
+            assert_eq!(counts["filters"][&id], count, "{}: {query}", app.engine);
+        }
+    }
+}

@@ -2,7 +2,10 @@
 //!
 //! A claim expires, so that work of a process that died is taken up again; handlers must therefore bear being run twice.
 
+pub(crate) mod push;
 pub(crate) mod reminders;
+
+pub use push::PushJob;
 
 use std::time::Duration;
 
@@ -19,6 +22,8 @@ use crate::{
 
 /// Kind of the jobs that remind of a task; the payload is a [`reminders::ReminderJob`].
 pub const REMINDER: &str = "reminder";
+/// Kind of the jobs that tell one browser of a reminder; the payload is a [`PushJob`].
+pub const PUSH: &str = "push";
 /// Kind of the jobs that send a mail; the payload is sealed by whoever adds them.
 pub const MAIL: &str = "mail";
 /// Kind of the jobs that hand an event to webhooks; the payload is `{"seq": n}`.
@@ -153,17 +158,44 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn fail_job(&self, job: &Job, now: Timestamp, error: &str, hopeless: bool) -> Result<()> {
+        self.put_back(job, now, error, hopeless, None).await
+    }
+
+    /// As [`Store::fail_job`], for a job that may help later, but not before a given moment.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn fail_job_until(
+        &self,
+        job: &Job,
+        now: Timestamp,
+        error: &str,
+        not_before: Option<Timestamp>,
+    ) -> Result<()> {
+        self.put_back(job, now, error, false, not_before).await
+    }
+
+    async fn put_back(
+        &self,
+        job: &Job,
+        now: Timestamp,
+        error: &str,
+        hopeless: bool,
+        not_before: Option<Timestamp>,
+    ) -> Result<()> {
         let doublings = u32::try_from(job.attempts - 1).unwrap_or(0).min(20);
         let pause = BACKOFF_FIRST.saturating_mul(1 << doublings).min(BACKOFF_MAX);
         let dead = hopeless || job.attempts >= ATTEMPTS_MAX;
         meter::job_failed(&job.kind, dead);
         let error: String = error.chars().take(500).collect();
+        let again = now.checked_add(pause).unwrap_or(Timestamp::MAX);
+        let again = not_before.map_or(again, |not_before| again.max(not_before));
         self.db()
             .execute(
                 Identity::Worker,
                 Repeat::Safe,
                 "UPDATE jobs SET run_at = $3, claimed_until = NULL, claim = NULL, last_error = $4, dead = $5 WHERE id = $1 AND claim = $2",
-                vals![job.id, job.claim, now.checked_add(pause).unwrap_or(Timestamp::MAX), error, dead],
+                vals![job.id, job.claim, again, error, dead],
             )
             .await
             .map(drop)

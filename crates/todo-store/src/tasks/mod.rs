@@ -1,5 +1,6 @@
 //! Tasks as rows.
 
+mod counts;
 pub(crate) mod filter;
 pub(crate) mod list;
 mod record;

@@ -1,5 +1,6 @@
 //! Forms of the pages. Each calls the API and leads back; our scripts get the outcome as JSON instead.
 
+pub mod organise;
 pub mod recover;
 pub mod session;
 pub mod settings;
@@ -27,6 +28,15 @@ pub(crate) struct Done {
     pub operation: Option<String>,
     /// Where to go.
     pub back: String,
+    /// A script goes there as well; else it stays where it is.
+    pub goes: bool,
+}
+
+impl Done {
+    /// A change after which a script stays where it is.
+    pub(crate) const fn new(what: What, operation: Option<String>, back: String) -> Self {
+        Self { what, operation, back, goes: false }
+    }
 }
 
 /// Kinds of changes that the page tells about.
@@ -72,7 +82,8 @@ pub(crate) fn answer(visitor: &Visitor, outcome: Result<Done, ClientError>) -> R
     };
     if visitor.is_script {
         let said = visitor.language.say(done.what.text());
-        return Json(json!({ "said": said, "operation": done.operation })).into_response();
+        let go = done.goes.then_some(done.back);
+        return Json(json!({ "said": said, "operation": done.operation, "go": go })).into_response();
     }
     let mut response = Redirect::to(&done.back).into_response();
     let flash = format!(

@@ -40,7 +40,7 @@ async fn refused(visitor: &Visitor, error: ClientError) -> Response {
 }
 
 fn saved(visitor: &Visitor) -> Response {
-    answer(visitor, Ok(Done { what: What::Saved, operation: None, back: HERE.to_owned() }))
+    answer(visitor, Ok(Done::new(What::Saved, None, HERE.to_owned())))
 }
 
 /// What the profile form sends.

@@ -32,7 +32,7 @@ pub struct Added {
 pub async fn add(visitor: Visitor, Form(added): Form<Added>) -> Response {
     let outcome = add_task(&visitor.client, &added).await;
     let back = back(&added.back).to_owned();
-    answer(&visitor, outcome.map(|operation| Done { what: What::Added, operation, back }))
+    answer(&visitor, outcome.map(|operation| Done::new(What::Added, operation, back)))
 }
 
 async fn add_task(client: &Client, added: &Added) -> Result<Option<String>, ClientError> {
@@ -117,7 +117,7 @@ pub async fn edit(visitor: Visitor, Path(task): Path<String>, Form(edited): Form
     };
     let outcome = outcome.await;
     let back = back(&edited.back).to_owned();
-    answer(&visitor, outcome.map(|operation| Done { what: What::Saved, operation, back }))
+    answer(&visitor, outcome.map(|operation| Done::new(What::Saved, operation, back)))
 }
 
 impl Edited {
@@ -294,5 +294,5 @@ pub async fn bulk(visitor: Visitor, Form(form): Form<Bulk>) -> Response {
 
 fn finish(visitor: &Visitor, what: What, to: &str, outcome: Result<Option<String>, ClientError>) -> Response {
     let back = back(to).to_owned();
-    answer(visitor, outcome.map(|operation| Done { what, operation, back }))
+    answer(visitor, outcome.map(|operation| Done::new(what, operation, back)))
 }

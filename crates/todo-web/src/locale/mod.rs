@@ -99,11 +99,38 @@ mod tests {
         assert_eq!(accept(""), "en");
     }
 
+    /// What reads the same in several languages, or is written in the language of quick add, which is English everywhere.
+    const ALIKE: &[&str] = &[
+        "app.name",
+        "date.day",
+        "empty.example",
+        "history.door-",
+        "js.key-chat",
+        "manage.name",
+        "nav.chat",
+        "order.ymd",
+        "settings.import-format",
+        "settings.name",
+        "sign.name",
+        "task.repeat-placeholder",
+    ];
+
     #[test]
-    fn texts_are_found_by_name_in_every_language() {
+    fn every_text_is_there_and_translated_in_every_language() {
+        assert_eq!(LANGUAGES.iter().map(|language| language.tag).collect::<Vec<_>>(), ["en", "es", "de", "ur"]);
         for language in LANGUAGES {
-            assert_eq!(language.texts.len(), KEYS.len());
-            assert!(language.texts.iter().all(|text| !text.is_empty()));
+            assert_eq!(language.texts.len(), KEYS.len(), "{}", language.tag);
+            for ((key, text), english) in KEYS.iter().zip(language.texts).zip(EN) {
+                assert!(!text.trim().is_empty(), "{}: {key} is empty", language.tag);
+                let alike = language.tag == "en" || ALIKE.iter().any(|alike| key.starts_with(alike));
+                assert!(alike || text != english, "{}: {key} is left in English", language.tag);
+            }
+        }
+    }
+
+    #[test]
+    fn lists_of_names_are_whole_in_every_language() {
+        for language in LANGUAGES {
             assert_eq!(language.say(key::DATE_MONTHS).split(',').count(), 12);
             assert_eq!(language.say(key::DATE_DAYS).split(',').count(), 7);
             assert_eq!(language.say(key::DATE_DAYS_SHORT).split(',').count(), 7);

@@ -4,9 +4,12 @@ use axum::response::{IntoResponse, Response};
 use futures::try_join;
 use http::{HeaderName, HeaderValue, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use todo_client::{Client, LabelJson, ProjectJson, Result, SavedFilter};
+use todo_client::{Client, Counts, LabelJson, ProjectJson, Result, SavedFilter};
 
-use super::chat;
+use super::{
+    chat,
+    manage::{self, Kind},
+};
 use crate::{
     assets,
     locale::{Key, key},
@@ -22,19 +25,32 @@ pub struct Shelf {
     pub labels: Vec<LabelJson>,
     /// Saved filters.
     pub filters: Vec<SavedFilter>,
+    /// How many open tasks stand on each list.
+    pub counts: Counts,
 }
 
 impl Shelf {
     /// Asks for all of it at once.
     pub async fn load(client: &Client) -> Result<Self> {
-        let (mut projects, labels, filters) = try_join!(client.projects(), client.labels(), client.filters())?;
+        let (mut projects, labels, filters, counts) =
+            try_join!(client.projects(), client.labels(), client.filters(), client.counts())?;
         projects.retain(|project| !project.archived);
-        Ok(Self { projects, labels, filters })
+        Ok(Self { projects, labels, filters, counts })
     }
 
-    /// The name of a project.
+    /// The project with that id.
     pub fn project(&self, id: &str) -> Option<&ProjectJson> {
         self.projects.iter().find(|project| project.id.to_string() == id)
+    }
+
+    /// The label of that name.
+    pub fn label(&self, name: &str) -> Option<&LabelJson> {
+        self.labels.iter().find(|label| label.name.to_lowercase() == name.to_lowercase())
+    }
+
+    /// The saved filter with that id.
+    pub fn filter(&self, id: &str) -> Option<&SavedFilter> {
+        self.filters.iter().find(|filter| filter.id.to_string() == id)
     }
 }
 
@@ -103,6 +119,8 @@ impl Page<'_> {
 
     fn side(&self) -> Markup {
         let reader = self.reader;
+        let counts = &self.shelf.counts;
+        let open = |count: i64| u64::try_from(count).unwrap_or(0);
         html! {
             header #side.side {
                 div.brand {
@@ -116,40 +134,33 @@ impl Page<'_> {
                 }
                 nav aria-label=(reader.say(key::NAV_LABEL)) {
                     ul {
-                        (self.link("/today", "today", key::NAV_TODAY))
-                        (self.link("/upcoming", "upcoming", key::NAV_UPCOMING))
-                        (self.link("/inbox", "inbox", key::NAV_INBOX))
-                        (self.link("/all", "all", key::NAV_ALL))
-                        (self.link("/completed", "done", key::NAV_COMPLETED))
+                        (self.link("/today", "today", key::NAV_TODAY, counts.today))
+                        @if counts.overdue > 0 { (self.link("/overdue", "alert", key::NAV_OVERDUE, counts.overdue)) }
+                        (self.link("/upcoming", "upcoming", key::NAV_UPCOMING, counts.upcoming))
+                        (self.link("/inbox", "inbox", key::NAV_INBOX, counts.inbox))
+                        (self.link("/all", "all", key::NAV_ALL, counts.all))
+                        (self.link("/completed", "done", key::NAV_COMPLETED, 0))
                     }
-                    @if !self.shelf.projects.is_empty() {
-                        h2 { (reader.say(key::NAV_PROJECTS)) }
-                        ul {
-                            @for project in &self.shelf.projects {
-                                (self.place(&format!("/project/{}", project.id), "project", &project.name, project.open_tasks))
-                            }
+                    (self.section(key::NAV_PROJECTS, Kind::Project, &html! {
+                        @for project in &self.shelf.projects {
+                            (self.place(&format!("/project/{}", project.id), "project", &project.name, open(project.open_tasks)))
                         }
-                    }
-                    @if !self.shelf.labels.is_empty() {
-                        h2 { (reader.say(key::NAV_LABELS)) }
-                        ul {
-                            @for label in &self.shelf.labels {
-                                (self.place(&label_path(&label.name), "label", &label.name, label.open_tasks))
-                            }
+                    }))
+                    (self.section(key::NAV_LABELS, Kind::Label, &html! {
+                        @for label in &self.shelf.labels {
+                            (self.place(&label_path(&label.name), "label", &label.name, open(label.open_tasks)))
                         }
-                    }
-                    @if !self.shelf.filters.is_empty() {
-                        h2 { (reader.say(key::NAV_FILTERS)) }
-                        ul {
-                            @for filter in &self.shelf.filters {
-                                (self.place(&format!("/filter/{}", filter.id), "filter", &filter.name, 0))
-                            }
+                    }))
+                    (self.section(key::NAV_FILTERS, Kind::Filter, &html! {
+                        @for filter in &self.shelf.filters {
+                            @let count = counts.filters.get(&filter.id).copied().unwrap_or_default();
+                            (self.place(&format!("/filter/{}", filter.id), "filter", &filter.name, count))
                         }
-                    }
+                    }))
                     ul.low {
-                        (self.link("/stats", "stats", key::NAV_STATS))
-                        (self.link("/history", "history", key::NAV_HISTORY))
-                        (self.link("/settings", "settings", key::NAV_SETTINGS))
+                        (self.link("/stats", "stats", key::NAV_STATS, 0))
+                        (self.link("/history", "history", key::NAV_HISTORY, 0))
+                        (self.link("/settings", "settings", key::NAV_SETTINGS, 0))
                     }
                 }
                 form.account method="post" action="/sign-out" {
@@ -160,17 +171,27 @@ impl Page<'_> {
         }
     }
 
-    fn link(&self, path: &str, picture: &str, name: Key) -> Markup {
+    /// A heading with what can be made under it, and what is there.
+    fn section(&self, title: Key, kind: Kind, places: &Markup) -> Markup {
         html! {
-            li { a href=(path) aria-current=[self.current(path)] { (icon(picture)) span { (self.reader.say(name)) } } }
+            div.shelf { h2 { (self.reader.say(title)) } (manage::make(self.reader, kind)) }
+            @if !places.0.is_empty() { ul { (places) } }
         }
     }
 
-    fn place(&self, path: &str, picture: &str, name: &str, open: i64) -> Markup {
+    fn link(&self, path: &str, picture: &str, name: Key, open: u64) -> Markup {
+        self.entry(path, picture, &html! { span { (self.reader.say(name)) } }, open)
+    }
+
+    fn place(&self, path: &str, picture: &str, name: &str, open: u64) -> Markup {
+        self.entry(path, picture, &html! { bdi { (name) } }, open)
+    }
+
+    fn entry(&self, path: &str, picture: &str, name: &Markup, open: u64) -> Markup {
         html! {
             li {
                 a href=(path) aria-current=[self.current(path)] {
-                    (icon(picture)) bdi { (name) }
+                    (icon(picture)) (name)
                     @if open > 0 { span.count { (open) } }
                 }
             }

@@ -12,6 +12,7 @@ use todo_domain::wire::TaskJson;
 use super::{
     Outcome, answer,
     layout::{Page, Shelf, icon},
+    manage,
     row::{HideDay, RowStyle, row},
 };
 use crate::{
@@ -58,7 +59,7 @@ async fn show(visitor: &Visitor, view: View, options: Options) -> Outcome {
     let client = &visitor.client;
     let (profile, shelf, list) = if let View::Filter(id) = &view {
         let shelf = Shelf::load(client).await?;
-        let saved = shelf.filters.iter().find(|filter| filter.id.to_string() == *id).ok_or_else(not_found)?;
+        let saved = shelf.filter(id).ok_or_else(not_found)?;
         let query = view.query(&options, Some(&saved.query));
         let (profile, list) = try_join!(client.profile(), tasks(client, query, options.n))?;
         (profile, shelf, list)
@@ -98,7 +99,7 @@ fn title(reader: &Reader, view: &View, options: &Options, shelf: &Shelf) -> Opti
     Some(match view {
         View::Project(id) => shelf.project(id)?.name.clone(),
         View::Label(name) => name.clone(),
-        View::Filter(id) => shelf.filters.iter().find(|filter| filter.id.to_string() == *id)?.name.clone(),
+        View::Filter(id) => shelf.filter(id)?.name.clone(),
         View::Search if !options.q.trim().is_empty() => {
             reader.say_with(key::SEARCH_TITLE, &[("query", options.q.trim())])
         }
@@ -129,7 +130,11 @@ impl List<'_> {
                         (reader.language.count(self.list.total))
                     }
                 }
-                (self.tools())
+                div.acts {
+                    (manage::change(reader, self.view, self.shelf))
+                    button #select.icon-button type="button" aria-label=(reader.say(key::MANAGE_SELECT)) { (icon("done")) }
+                    (self.tools())
+                }
             }
             @if !matches!(self.view, View::Completed | View::Search | View::Overdue) { (self.add()) }
             div #list data-movable[movable] {

@@ -6,6 +6,7 @@ pub mod fixed;
 pub mod history;
 mod layout;
 pub mod list;
+mod manage;
 mod plot;
 pub mod problem;
 pub mod recover;
@@ -14,6 +15,8 @@ pub mod settings;
 pub mod sign;
 pub mod stats;
 pub mod task;
+
+pub use layout::label_path;
 
 use axum::response::{IntoResponse, Redirect, Response};
 use todo_client::ClientError;

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{delete, get, patch, post, put},
 };
 use http::{StatusCode, header};
 use jiff::Timestamp;
@@ -96,15 +96,19 @@ pub fn api(store: Shared) -> Router {
         .route("/api/tasks/quick", post(quick))
         .route("/api/tasks/bulk", post(bulk))
         .route("/api/parse", post(parse))
-        .route("/api/tasks/{id}", get(one).patch(patch).delete(remove))
+        .route("/api/tasks/{id}", get(one).patch(change).delete(remove))
         .route("/api/tasks/{id}/complete", post(complete))
         .route("/api/tasks/{id}/reopen", post(reopen))
         .route("/api/tasks/{id}/subtasks", get(|| async { Json(json!({ "tasks": [], "total": 0 })) }))
         .route("/api/operations", get(operations))
         .route("/api/operations/{id}/undo", post(undo))
-        .route("/api/projects", get(projects))
-        .route("/api/labels", get(labels))
-        .route("/api/filters", get(filters))
+        .route("/api/projects", get(projects).post(place))
+        .route("/api/projects/{id}", patch(place).delete(no_place))
+        .route("/api/labels", get(labels).post(place))
+        .route("/api/labels/{id}", patch(place).delete(no_place))
+        .route("/api/filters", get(filters).post(place))
+        .route("/api/filters/{id}", put(place).delete(no_place))
+        .route("/api/counts", get(counts))
         .route(
             "/api/events",
             get(|| async { ([(header::CONTENT_TYPE, "text/event-stream")], "event: hello\ndata: {}\n\n") }),
@@ -257,7 +261,7 @@ async fn one(State(store): State<Shared>, Path(id): Path<String>) -> Response {
     store.find(&id).map_or_else(missing, |at| Json(store.tasks[at].clone()).into_response())
 }
 
-async fn patch(State(store): State<Shared>, Path(id): Path<String>, Json(body): Json<Value>) -> Response {
+async fn change(State(store): State<Shared>, Path(id): Path<String>, Json(body): Json<Value>) -> Response {
     let mut store = store.lock().unwrap();
     let Some(at) = store.find(&id) else { return missing() };
     let summary = format!("Changed “{}”", store.tasks[at].title);
@@ -344,6 +348,22 @@ async fn labels() -> Json<Value> {
 
 async fn filters() -> Json<Value> {
     Json(json!({ "filters": [{ "id": Uuid::nil(), "name": "Hot", "query": "p1" }] }))
+}
+
+/// A project, a label or a filter as it was sent.
+async fn place(State(store): State<Shared>, Json(body): Json<Value>) -> Response {
+    let operation = store.lock().unwrap().record("Changed a list".into());
+    (operation, Json(json!({ "id": PROJECT, "name": body["name"], "query": body["query"] }))).into_response()
+}
+
+async fn no_place(State(store): State<Shared>) -> Response {
+    let operation = store.lock().unwrap().record("Deleted a list".into());
+    (StatusCode::NO_CONTENT, operation).into_response()
+}
+
+async fn counts() -> Json<Value> {
+    let filter = json!({ Uuid::nil().to_string(): 7 });
+    Json(json!({ "all": 12, "today": 3, "overdue": 1, "upcoming": 5, "inbox": 9, "filters": filter }))
 }
 
 async fn profile() -> Json<Value> {
