@@ -3,6 +3,8 @@
 //! Output carries both spellings that clients of the original contract use (`completed` beside `status`, `tags` beside `labels`,
 //! `category_id` beside `project_id`). Input takes either spelling; unknown fields are refused.
 
+mod text;
+
 use std::fmt;
 
 use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
@@ -18,6 +20,8 @@ use crate::{
     reminder::Reminder,
     task::{NewTask, Place, ProjectRef, Status, Task, TaskPatch},
 };
+
+pub use text::{write_task, write_tasks};
 
 /// A task as clients see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

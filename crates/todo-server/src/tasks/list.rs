@@ -7,7 +7,7 @@ use axum::{
 use todo_domain::{
     DomainError, Task, TaskQuery,
     query::{Order, SortKey},
-    wire::TaskJson,
+    wire::{TaskJson, write_task},
 };
 use todo_service::Problem;
 
@@ -16,7 +16,7 @@ use crate::{
     answer::etag,
     caller::Caller,
     errors::problem,
-    extract::{Json, Path, Query},
+    extract::{Path, Query, json},
     openapi::Refusals,
 };
 
@@ -25,7 +25,7 @@ use crate::{
 /// Filters combine; every unknown name or value is refused.
 #[utoipa::path(get, path = "/tasks", tag = "tasks", params(ListParams),
     responses((status = 200, body = TaskList), Refusals))]
-pub async fn list(caller: Caller, Query(params): Query<ListParams>) -> Result<Json<TaskList>, Problem> {
+pub async fn list(caller: Caller, Query(params): Query<ListParams>) -> Result<Response, Problem> {
     let query = params.into_query(&caller.language()).map_err(|error| problem(error.into()))?;
     page(&caller, &query).await
 }
@@ -35,7 +35,7 @@ pub async fn list(caller: Caller, Query(params): Query<ListParams>) -> Result<Js
 /// As the list, ordered by how well the words match.
 #[utoipa::path(get, path = "/search", tag = "tasks", params(ListParams),
     responses((status = 200, body = TaskList), Refusals))]
-pub async fn search(caller: Caller, Query(params): Query<ListParams>) -> Result<Json<TaskList>, Problem> {
+pub async fn search(caller: Caller, Query(params): Query<ListParams>) -> Result<Response, Problem> {
     let sorted = params.is_sorted();
     let mut query = params.into_query(&caller.language()).map_err(|error| problem(error.into()))?;
     if !sorted {
@@ -44,13 +44,9 @@ pub async fn search(caller: Caller, Query(params): Query<ListParams>) -> Result<
     page(&caller, &query).await
 }
 
-async fn page(caller: &Caller, query: &TaskQuery) -> Result<Json<TaskList>, Problem> {
+async fn page(caller: &Caller, query: &TaskQuery) -> Result<Response, Problem> {
     let page = caller.scope.tasks(query, &caller.now).await.map_err(problem)?;
-    Ok(Json(TaskList {
-        tasks: page.tasks.iter().map(TaskJson::from).collect(),
-        total: page.total.unwrap_or_default(),
-        next_cursor: page.next_cursor,
-    }))
+    Ok(TaskList::answer(&page.tasks, page.total.unwrap_or_default(), page.next_cursor.as_deref()))
 }
 
 /// Get a task
@@ -64,7 +60,9 @@ pub async fn get(caller: Caller, Path(path): Path<TaskPath>, headers: HeaderMap)
     let mut response = if known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag || one.trim() == "*") {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Json(TaskJson::from(&task)).into_response()
+        let mut body = Vec::new();
+        write_task(&mut body, &task);
+        json(body)
     };
     if let Ok(value) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, value);
@@ -80,9 +78,9 @@ async fn find(caller: &Caller, path: &TaskPath) -> Result<Task, Problem> {
 /// List the subtasks of a task
 #[utoipa::path(get, path = "/tasks/{task}/subtasks", tag = "tasks", params(TaskPath),
     responses((status = 200, body = TaskList), Refusals))]
-pub async fn subtasks(caller: Caller, Path(path): Path<TaskPath>) -> Result<Json<TaskList>, Problem> {
+pub async fn subtasks(caller: Caller, Path(path): Path<TaskPath>) -> Result<Response, Problem> {
     let parent = find(&caller, &path).await?;
     let tasks = caller.scope.subtasks(parent.id).await.map_err(problem)?;
     let total = u64::try_from(tasks.len()).unwrap_or(u64::MAX);
-    Ok(Json(TaskList { tasks: tasks.iter().map(TaskJson::from).collect(), total, next_cursor: None }))
+    Ok(TaskList::answer(&tasks, total, None))
 }

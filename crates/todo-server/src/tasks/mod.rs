@@ -6,17 +6,26 @@ mod list;
 mod query;
 mod quick;
 
-use serde::{Deserialize, Serialize};
-use todo_domain::{TaskRef, wire::TaskJson};
+use std::io::Write as _;
+
+use axum::response::Response;
+use serde::Deserialize;
+use todo_domain::{
+    Task, TaskRef,
+    wire::{TaskJson, write_tasks},
+};
 use todo_service::Problem;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::routes::{Routes, routes};
+use crate::{
+    extract,
+    routes::{Routes, routes},
+};
 
 pub use query::ListParams;
 
 /// A page of tasks.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub struct TaskList {
     /// The tasks, in order.
     pub tasks: Vec<TaskJson>,
@@ -24,6 +33,20 @@ pub struct TaskList {
     pub total: u64,
     /// For the next page; null on the last.
     pub next_cursor: Option<String>,
+}
+
+impl TaskList {
+    /// The answer with this page, as JSON of this shape.
+    fn answer(tasks: &[Task], total: u64, next_cursor: Option<&str>) -> Response {
+        let mut body = Vec::new();
+        body.extend_from_slice(b"{\"tasks\":");
+        write_tasks(&mut body, tasks);
+        // Neither a number nor a text can fail to be written into memory.
+        let _ = write!(body, ",\"total\":{total},\"next_cursor\":");
+        let _ = serde_json::to_writer(&mut body, &next_cursor);
+        body.push(b'}');
+        extract::json(body)
+    }
 }
 
 /// A task in the path, by id or number.
@@ -56,4 +79,21 @@ pub fn router() -> Routes {
         .routes(routes!(quick::quick_add))
         .routes(routes!(quick::parse))
         .routes(routes!(list::search))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::TaskList;
+
+    #[tokio::test]
+    async fn an_answer_reads_back_as_the_shape_that_the_document_describes() {
+        for (total, cursor) in [(0, None), (7, Some("a \"cursor\""))] {
+            let body = to_bytes(TaskList::answer(&[], total, cursor).into_body(), usize::MAX).await.unwrap();
+            let read: TaskList = serde_json::from_slice(&body).unwrap();
+            assert!(read.tasks.is_empty());
+            assert_eq!((read.total, read.next_cursor.as_deref()), (total, cursor));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Rows that come out of statements, read alike on both engines.
 
 use jiff::Timestamp;
+use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
 use super::sqlite::LiteRow;
@@ -22,13 +23,18 @@ impl Row<'_> {
     pub fn get<T: Column>(&self, index: usize) -> Result<T> {
         match self {
             Self::Pg(row) => {
-                T::from_pg(row, index).map_err(|error| StoreError::Corrupt(format!("column {index}: {error}")))
+                debug_assert!(row.columns().get(index).is_none_or(|column| T::is_pg(column.type_())), "column {index}");
+                let Sent(bytes) = row.try_get(index).map_err(|error| corrupt(index, &error))?;
+                T::from_pg(bytes).ok_or_else(|| corrupt(index, &"not of the type that is read"))
             }
-            Self::Lite(row) => {
-                T::from_lite(row, index).map_err(|error| StoreError::Corrupt(format!("column {index}: {error}")))
-            }
+            Self::Lite(row) => T::from_lite(row, index).map_err(|error| corrupt(index, &error)),
         }
     }
+}
+
+#[cold]
+fn corrupt(index: usize, why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(format!("column {index}: {why}"))
 }
 
 /// What a row becomes.
@@ -42,11 +48,10 @@ pub trait FromRow: Sized {
 
 /// A type that a column can be read as.
 pub trait Column: Sized {
-    /// From PostgreSQL.
-    ///
-    /// # Errors
-    /// The driver's.
-    fn from_pg(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error>;
+    /// From the bytes that PostgreSQL sends, none for NULL; nothing when they are of another type.
+    fn from_pg(bytes: Option<&[u8]>) -> Option<Self>;
+    /// Whether PostgreSQL sends values of this type so.
+    fn is_pg(kind: &Type) -> bool;
     /// From SQLite.
     ///
     /// # Errors
@@ -54,95 +59,154 @@ pub trait Column: Sized {
     fn from_lite(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Self>;
 }
 
+/// A column as PostgreSQL sends it. The driver's own way to a value, which looks at the column's type for every row, takes several
+/// times the instructions; here the type is looked at in builds with debug assertions.
+struct Sent<'r>(Option<&'r [u8]>);
+
+impl<'r> FromSql<'r> for Sent<'r> {
+    fn from_sql(_: &Type, bytes: &'r [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(Some(bytes)))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(None))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// A value that is not NULL.
+trait Value: Sized {
+    /// How SQLite keeps it.
+    type Kept: rusqlite::types::FromSql;
+    const KINDS: &'static [Type];
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
+    fn from_kept(kept: Self::Kept) -> Option<Self>;
+}
+
+impl Value for bool {
+    type Kept = Self;
+    const KINDS: &'static [Type] = &[Type::BOOL];
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let [byte] = bytes else { return None };
+        Some(*byte != 0)
+    }
+    fn from_kept(kept: Self) -> Option<Self> {
+        Some(kept)
+    }
+}
+
+impl Value for i64 {
+    type Kept = Self;
+    const KINDS: &'static [Type] = &[Type::INT2, Type::INT4, Type::INT8];
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        match bytes.len() {
+            8 => bytes.try_into().ok().map(Self::from_be_bytes),
+            4 => bytes.try_into().ok().map(|bytes| i32::from_be_bytes(bytes).into()),
+            _ => bytes.try_into().ok().map(|bytes| i16::from_be_bytes(bytes).into()),
+        }
+    }
+    fn from_kept(kept: Self) -> Option<Self> {
+        Some(kept)
+    }
+}
+
+impl Value for f64 {
+    type Kept = Self;
+    const KINDS: &'static [Type] = &[Type::FLOAT8];
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self::from_be_bytes)
+    }
+    fn from_kept(kept: Self) -> Option<Self> {
+        Some(kept)
+    }
+}
+
+impl Value for String {
+    type Kept = Self;
+    const KINDS: &'static [Type] = &[Type::TEXT, Type::VARCHAR];
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        std::str::from_utf8(bytes).ok().map(str::to_owned)
+    }
+    fn from_kept(kept: Self) -> Option<Self> {
+        Some(kept)
+    }
+}
+
+impl Value for Vec<u8> {
+    type Kept = Self;
+    const KINDS: &'static [Type] = &[Type::BYTEA];
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(bytes.to_vec())
+    }
+    fn from_kept(kept: Self) -> Option<Self> {
+        Some(kept)
+    }
+}
+
+impl Value for Uuid {
+    type Kept = [u8; 16];
+    const KINDS: &'static [Type] = &[Type::UUID];
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self::from_bytes)
+    }
+    fn from_kept(kept: [u8; 16]) -> Option<Self> {
+        Some(Self::from_bytes(kept))
+    }
+}
+
+/// Microseconds from 1970 to 2000, from which PostgreSQL counts.
+const PG_EPOCH: i64 = 946_684_800_000_000;
+
+impl Value for Timestamp {
+    type Kept = i64;
+    const KINDS: &'static [Type] = &[Type::TIMESTAMPTZ];
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let micros = i64::from_be_bytes(bytes.try_into().ok()?).checked_add(PG_EPOCH)?;
+        Self::from_microsecond(micros).ok()
+    }
+    fn from_kept(kept: i64) -> Option<Self> {
+        Self::from_microsecond(kept).ok()
+    }
+}
+
+fn from_kept<T: Value>(kept: T::Kept, index: usize) -> rusqlite::Result<T> {
+    T::from_kept(kept).ok_or(rusqlite::Error::IntegralValueOutOfRange(index, 0))
+}
+
 macro_rules! column {
     ($($type:ty),*) => {
         $(impl Column for $type {
-            fn from_pg(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
-                row.try_get(index)
+            fn from_pg(bytes: Option<&[u8]>) -> Option<Self> {
+                <Self as Value>::from_bytes(bytes?)
+            }
+            fn is_pg(kind: &Type) -> bool {
+                <Self as Value>::KINDS.contains(kind)
             }
             fn from_lite(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Self> {
-                row.get(index)
-            }
-        })*
-    };
-}
-
-column!(bool, f64, String, Vec<u8>, Option<bool>, Option<f64>, Option<String>, Option<Vec<u8>>);
-
-fn pg_int(row: &tokio_postgres::Row, index: usize) -> Result<Option<i64>, tokio_postgres::Error> {
-    use tokio_postgres::types::Type;
-    Ok(match row.columns().get(index).map(|column| column.type_()) {
-        Some(&Type::INT2) => row.try_get::<_, Option<i16>>(index)?.map(i64::from),
-        Some(&Type::INT4) => row.try_get::<_, Option<i32>>(index)?.map(i64::from),
-        _ => row.try_get(index)?,
-    })
-}
-
-impl Column for i64 {
-    fn from_pg(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
-        // A NULL where there must be none is reported by the driver itself.
-        pg_int(row, index)?.map_or_else(|| row.try_get(index), Ok)
-    }
-    fn from_lite(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Self> {
-        row.get(index)
-    }
-}
-
-impl Column for Option<i64> {
-    fn from_pg(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
-        pg_int(row, index)
-    }
-    fn from_lite(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Self> {
-        row.get(index)
-    }
-}
-
-/// A value kept in another form by SQLite.
-trait Converted: Sized {
-    type Stored: rusqlite::types::FromSql;
-    fn convert(stored: Self::Stored) -> Option<Self>;
-}
-
-impl Converted for Uuid {
-    type Stored = [u8; 16];
-    fn convert(stored: [u8; 16]) -> Option<Self> {
-        Some(Self::from_bytes(stored))
-    }
-}
-
-impl Converted for Timestamp {
-    type Stored = i64;
-    fn convert(stored: i64) -> Option<Self> {
-        Self::from_microsecond(stored).ok()
-    }
-}
-
-fn converted<T: Converted>(stored: T::Stored, index: usize) -> rusqlite::Result<T> {
-    T::convert(stored).ok_or(rusqlite::Error::IntegralValueOutOfRange(index, 0))
-}
-
-macro_rules! converted_column {
-    ($($type:ty),*) => {
-        $(impl Column for $type {
-            fn from_pg(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
-                row.try_get(index)
-            }
-            fn from_lite(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Self> {
-                converted(row.get(index)?, index)
+                from_kept(row.get(index)?, index)
             }
         }
         impl Column for Option<$type> {
-            fn from_pg(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
-                row.try_get(index)
+            fn from_pg(bytes: Option<&[u8]>) -> Option<Self> {
+                match bytes {
+                    Some(bytes) => <$type as Value>::from_bytes(bytes).map(Some),
+                    None => Some(None),
+                }
+            }
+            fn is_pg(kind: &Type) -> bool {
+                <$type as Value>::KINDS.contains(kind)
             }
             fn from_lite(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Self> {
-                row.get::<_, Option<<$type as Converted>::Stored>>(index)?.map(|stored| converted(stored, index)).transpose()
+                row.get::<_, Option<<$type as Value>::Kept>>(index)?.map(|kept| from_kept(kept, index)).transpose()
             }
         })*
     };
 }
 
-converted_column!(Uuid, Timestamp);
+column!(bool, f64, i64, String, Vec<u8>, Uuid, Timestamp);
 
 macro_rules! tuple {
     ($($name:ident $index:tt),*) => {
