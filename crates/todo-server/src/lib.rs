@@ -9,6 +9,7 @@ pub mod chatkit;
 pub mod config;
 pub mod counts;
 pub mod docs;
+pub mod download;
 pub mod errors;
 pub mod events;
 pub mod extract;

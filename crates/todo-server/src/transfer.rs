@@ -1,24 +1,28 @@
 //! Export and import of files.
 
+use std::pin::pin;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
-use futures::TryStreamExt;
+use futures::{Stream, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use todo_domain::{
     Command, NewTask, Task,
     command::{BULK_MAX, Context, Door},
-    transfer::{self, Export, Format, Skipped},
+    transfer::{self, Format, Skipped},
 };
 use todo_service::Problem;
+use todo_store::StoreError;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     caller::Caller,
+    download::{Broken, Outgoing, download},
     errors::problem,
     extract::{Json, Query},
     openapi::Refusals,
@@ -27,6 +31,8 @@ use crate::{
 
 /// Largest file, in bytes.
 const FILE_MAX: usize = 16 * 1024 * 1024;
+/// Tasks that are written at once.
+const TASKS_AT_ONCE: usize = 25;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
@@ -76,19 +82,34 @@ pub fn router() -> Routes {
         content((serde_json::Value = "application/json"), (String = "text/csv"), (String = "text/calendar"))), Refusals))]
 async fn export(caller: Caller, Query(params): Query<ExportParams>) -> Result<Response, Problem> {
     let format = parse(params.format.as_deref())?;
-    let chunks: Vec<Vec<Task>> = caller.scope.export_all(&caller.now).try_collect().await.map_err(problem)?;
-    let tasks = chunks.concat();
     let labels = caller.scope.labels().await.map_err(problem)?;
     let projects = caller.scope.projects().await.map_err(problem)?;
-    let file = Export { tasks: &tasks, labels: &labels, projects: &projects, now: caller.now.timestamp() }
-        .write(format)
-        .map_err(|error| Problem::internal(&error))?;
-    let headers = [
-        (header::CONTENT_TYPE, format.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", format.file_name())),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, file).into_response())
+    let writer = transfer::Writer::new(format, labels, projects, caller.now.timestamp());
+    let tasks = caller.scope.export_all(&caller.now);
+    Ok(download(format.media_type(), format.file_name(), |file| write(writer, tasks, file)))
+}
+
+/// Writes a few tasks at a time, so that other requests get their turn.
+async fn write(
+    mut writer: transfer::Writer,
+    chunks: impl Stream<Item = Result<Vec<Task>, StoreError>>,
+    mut file: Outgoing,
+) -> Result<Outgoing, Broken> {
+    file.buffer().extend_from_slice(writer.begin()?.as_bytes());
+    let mut chunks = pin!(chunks);
+    while let Some(chunk) = chunks.try_next().await? {
+        let mut chunk = chunk.into_iter().peekable();
+        while chunk.peek().is_some() {
+            let text = writer.tasks(chunk.by_ref().take(TASKS_AT_ONCE).collect())?;
+            file.buffer().extend_from_slice(text.as_bytes());
+            file.send_if_full().await?;
+        }
+    }
+    for piece in writer.end() {
+        file.buffer().extend_from_slice(piece?.as_bytes());
+        file.send_if_full().await?;
+    }
+    Ok(file)
 }
 
 /// Import tasks

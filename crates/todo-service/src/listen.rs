@@ -93,7 +93,12 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
         let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::trace!(%error, %peer, "connection ended");
+                if timed_out(&error) {
+                    let limit_s = limits.write_timeout.as_secs();
+                    tracing::info!(%peer, limit_s, "a client took nothing of what was sent to it; its connection is closed");
+                } else {
+                    tracing::trace!(%error, %peer, "connection ended");
+                }
             }
             drop(slot);
         });
@@ -102,6 +107,12 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
     if tokio::time::timeout(grace.timeout, graceful.shutdown()).await.is_err() {
         tracing::warn!(timeout_s = grace.timeout.as_secs(), "requests in flight did not end within the grace period");
     }
+}
+
+/// Whether the kernel gave the connection up, see [`accept`].
+fn timed_out(error: &hyper::Error) -> bool {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| error.kind() == io::ErrorKind::TimedOut)
 }
 
 fn builder(limits: Limits) -> http1::Builder {

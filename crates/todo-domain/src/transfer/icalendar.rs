@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-use super::{Export, Plan, Reader, unreadable};
+use super::{Plan, Reader, Writer, unreadable};
 use crate::{
     due::Due,
     error::{DomainError, Result},
@@ -16,16 +16,24 @@ const STAMP: &str = "%Y%m%dT%H%M%SZ";
 const LOCAL: &str = "%Y%m%dT%H%M%S";
 const DAY: &str = "%Y%m%d";
 
-pub fn write(export: &Export<'_>) -> String {
+pub fn begin() -> String {
     let mut out = Lines::default();
     for line in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//todo//todo//EN"] {
         out.push(line);
     }
-    for task in export.tasks {
-        write_task(&mut out, task, export.now);
-    }
-    out.push("END:VCALENDAR");
     out.text
+}
+
+pub fn tasks(file: &Writer, tasks: &[Task]) -> String {
+    let mut out = Lines::default();
+    for task in tasks {
+        write_task(&mut out, task, file.now);
+    }
+    out.text
+}
+
+pub fn end() -> String {
+    "END:VCALENDAR\r\n".to_owned()
 }
 
 fn write_task(out: &mut Lines, task: &Task, now: Timestamp) {

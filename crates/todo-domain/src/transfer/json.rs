@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Export, Plan, Reader, unreadable};
+use super::{Plan, Reader, Writer, unreadable};
 use crate::{
     error::{DomainError, Result},
     task::{NewTask, ProjectRef, Task},
@@ -11,16 +11,6 @@ use crate::{
 };
 
 const VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct Document<'a> {
-    format: &'static str,
-    version: u32,
-    exported_at: jiff::Timestamp,
-    tasks: Vec<Entry<'a>>,
-    labels: &'a [crate::command::Label],
-    projects: &'a [crate::command::Project],
-}
 
 /// A task as an export writes it: as the API does, with the name of its project.
 #[derive(Debug, Serialize)]
@@ -38,21 +28,27 @@ impl<'a> Entry<'a> {
     }
 }
 
-pub fn write(export: &Export<'_>) -> Result<String> {
-    let names = export.project_names();
-    let document = Document {
-        format: "todo",
-        version: VERSION,
-        exported_at: export.now,
-        tasks: export
-            .tasks
-            .iter()
-            .map(|task| Entry::new(task, task.project_id.and_then(|id| names.get(&id).copied())))
-            .collect(),
-        labels: export.labels,
-        projects: export.projects,
-    };
-    serde_json::to_string_pretty(&document).map_err(unreadable)
+pub fn begin(file: &Writer) -> Result<String> {
+    let now = to_string(&file.now)?;
+    Ok(format!("{{\n\"format\": \"todo\",\n\"version\": {VERSION},\n\"exported_at\": {now},\n\"tasks\": ["))
+}
+
+pub fn tasks(file: &Writer, tasks: &[Task]) -> Result<String> {
+    let mut text = String::new();
+    for (index, task) in tasks.iter().enumerate() {
+        text.push_str(file.before(index));
+        text.push_str(&to_string(&Entry::new(task, file.project_name(task)))?);
+    }
+    Ok(text)
+}
+
+pub fn end(file: &Writer) -> Result<String> {
+    let (labels, projects) = (to_string(&file.labels)?, to_string(&file.projects)?);
+    Ok(format!("\n],\n\"labels\": {labels},\n\"projects\": {projects}\n}}\n"))
+}
+
+pub(super) fn to_string(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(unreadable)
 }
 
 #[derive(Deserialize)]

@@ -81,36 +81,84 @@ impl Format {
     }
 }
 
-/// All that is exported.
-#[derive(Clone, Copy, Debug)]
-pub struct Export<'a> {
-    /// Tasks, parents before their subtasks.
-    pub tasks: &'a [Task],
-    /// Labels.
-    pub labels: &'a [Label],
-    /// Projects.
-    pub projects: &'a [Project],
-    /// The present moment.
-    pub now: jiff::Timestamp,
+/// Writes a file piece by piece, so that it need not be in memory as a whole: [`Writer::begin`], [`Writer::tasks`] as often as there
+/// are more, [`Writer::end`].
+#[derive(Debug)]
+pub struct Writer {
+    format: Format,
+    labels: Vec<Label>,
+    projects: Vec<Project>,
+    names: HashMap<Uuid, String>,
+    now: jiff::Timestamp,
+    /// Whether no task was written yet.
+    first: bool,
+    /// Todoist's format has a subtask right below its parent, so its tasks are held back until all have come.
+    held: Vec<Task>,
 }
 
-impl Export<'_> {
-    /// Writes a file.
+impl Writer {
+    /// A file of this format. `now` is the present moment.
+    #[must_use]
+    pub fn new(format: Format, labels: Vec<Label>, projects: Vec<Project>, now: jiff::Timestamp) -> Self {
+        let names = projects.iter().map(|project| (project.id, project.name.clone())).collect();
+        Self { format, labels, projects, names, now, first: true, held: Vec::new() }
+    }
+
+    /// What stands before the tasks.
     ///
     /// # Errors
     /// When a writer fails, which no data can cause.
-    pub fn write(&self, format: Format) -> Result<String> {
-        match format {
-            Format::Json => json::write(self),
-            Format::Csv => tables::write(self),
-            Format::Todoist => todoist::write(self),
-            Format::Taskwarrior => taskwarrior::write(self),
-            Format::Icalendar => Ok(icalendar::write(self)),
+    pub fn begin(&self) -> Result<String> {
+        match self.format {
+            Format::Json => json::begin(self),
+            Format::Csv => tables::begin(),
+            Format::Todoist => todoist::begin(),
+            Format::Taskwarrior => Ok("[".to_owned()),
+            Format::Icalendar => Ok(icalendar::begin()),
         }
     }
 
-    fn project_names(&self) -> HashMap<Uuid, &str> {
-        self.projects.iter().map(|project| (project.id, project.name.as_str())).collect()
+    /// The next tasks; parents come before their subtasks.
+    ///
+    /// # Errors
+    /// As [`Writer::begin`].
+    pub fn tasks(&mut self, tasks: Vec<Task>) -> Result<String> {
+        let text = match self.format {
+            Format::Json => json::tasks(self, &tasks),
+            Format::Csv => tables::tasks(self, &tasks),
+            Format::Todoist => {
+                self.held.extend(tasks.into_iter().filter(|task| !task.is_completed()));
+                return Ok(String::new());
+            }
+            Format::Taskwarrior => taskwarrior::tasks(self, &tasks),
+            Format::Icalendar => Ok(icalendar::tasks(self, &tasks)),
+        };
+        self.first &= tasks.is_empty();
+        text
+    }
+
+    /// What stands behind the tasks, in pieces.
+    ///
+    /// # Errors
+    /// As [`Writer::begin`].
+    #[must_use]
+    pub fn end(self) -> Box<dyn Iterator<Item = Result<String>> + Send> {
+        match self.format {
+            Format::Json => Box::new(std::iter::once(json::end(&self))),
+            Format::Csv => Box::new(std::iter::empty()),
+            Format::Todoist => Box::new(todoist::families(self.held)),
+            Format::Taskwarrior => Box::new(std::iter::once(Ok("\n]\n".to_owned()))),
+            Format::Icalendar => Box::new(std::iter::once(Ok(icalendar::end()))),
+        }
+    }
+
+    fn project_name(&self, task: &Task) -> Option<&str> {
+        self.names.get(&task.project_id?).map(String::as_str)
+    }
+
+    /// What stands before a task in an array of JSON, a task on each line.
+    fn before(&self, index: usize) -> &'static str {
+        if self.first && index == 0 { "\n" } else { ",\n" }
     }
 }
 

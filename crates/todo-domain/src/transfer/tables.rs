@@ -1,10 +1,10 @@
 //! Our own CSV: a row a task, with a header. Columns may come in any order; unknown ones are passed over.
 
-use super::{Export, Plan, Reader, unreadable};
+use super::{Plan, Reader, Writer, unreadable};
 use crate::{
     error::Result,
     reminder::Reminder,
-    task::{NewTask, ProjectRef},
+    task::{NewTask, ProjectRef, Task},
     wire::{self, Field, TaskInput},
 };
 
@@ -28,11 +28,15 @@ const COLUMNS: [&str; 17] = [
     "completed_at",
 ];
 
-pub fn write(export: &Export<'_>) -> Result<String> {
-    let names = export.project_names();
+pub fn begin() -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS).map_err(unreadable)?;
-    for task in export.tasks {
+    finish(writer)
+}
+
+pub fn tasks(file: &Writer, tasks: &[Task]) -> Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for task in tasks {
         let text = |value: Option<String>| value.unwrap_or_default();
         let row = [
             task.id.to_string(),
@@ -42,7 +46,7 @@ pub fn write(export: &Export<'_>) -> Result<String> {
             task.status.as_str().to_owned(),
             task.priority.as_str().to_owned(),
             task.labels.join(","),
-            task.project_id.and_then(|id| names.get(&id)).map(|name| (*name).to_owned()).unwrap_or_default(),
+            text(file.project_name(task).map(str::to_owned)),
             text(task.due.as_ref().map(wire::due_text)),
             text(task.due.as_ref().and_then(|due| due.zone_name()).map(str::to_owned)),
             text(task.recurrence.as_ref().map(ToString::to_string)),

@@ -4,12 +4,12 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Export, Plan, Reader, unreadable};
+use super::{Plan, Reader, Writer, json::to_string, unreadable};
 use crate::{
     due::Due,
     error::{DomainError, Result},
     priority::Priority,
-    task::{NewTask, ProjectRef, Status},
+    task::{NewTask, ProjectRef, Status, Task},
     wire,
 };
 
@@ -45,38 +45,41 @@ struct Annotation {
     description: String,
 }
 
-pub fn write(export: &Export<'_>) -> Result<String> {
-    let names = export.project_names();
-    let entries: Vec<Entry> = export
-        .tasks
-        .iter()
-        .map(|task| Entry {
-            uuid: task.id.to_string(),
-            description: task.title.clone(),
-            status: task.status.as_str().to_owned(),
-            entry: Some(stamp(task.created_at)),
-            end: task.completed_at.map(stamp),
-            due: task.due.as_ref().and_then(|due| match due {
-                Due::At(at) => Some(stamp(at.timestamp())),
-                Due::Day(day) => day.to_zoned(TimeZone::UTC).ok().map(|at| stamp(at.timestamp())),
-            }),
-            project: task.project_id.and_then(|id| names.get(&id)).map(|name| (*name).to_owned()),
-            tags: task.labels.iter().map(|label| label.replace(' ', "_")).collect(),
-            priority: match task.priority {
-                Priority::Urgent | Priority::High => Some("H".to_owned()),
-                Priority::Medium => Some("M".to_owned()),
-                Priority::Low => Some("L".to_owned()),
-                Priority::None => None,
-            },
-            recur: None,
-            annotations: task
-                .description
-                .iter()
-                .map(|text| Annotation { entry: Some(stamp(task.created_at)), description: text.clone() })
-                .collect(),
-        })
-        .collect();
-    serde_json::to_string_pretty(&entries).map_err(unreadable)
+pub fn tasks(file: &Writer, tasks: &[Task]) -> Result<String> {
+    let mut text = String::new();
+    for (index, task) in tasks.iter().enumerate() {
+        text.push_str(file.before(index));
+        text.push_str(&to_string(&entry(task, file.project_name(task)))?);
+    }
+    Ok(text)
+}
+
+fn entry(task: &Task, project: Option<&str>) -> Entry {
+    Entry {
+        uuid: task.id.to_string(),
+        description: task.title.clone(),
+        status: task.status.as_str().to_owned(),
+        entry: Some(stamp(task.created_at)),
+        end: task.completed_at.map(stamp),
+        due: task.due.as_ref().and_then(|due| match due {
+            Due::At(at) => Some(stamp(at.timestamp())),
+            Due::Day(day) => day.to_zoned(TimeZone::UTC).ok().map(|at| stamp(at.timestamp())),
+        }),
+        project: project.map(str::to_owned),
+        tags: task.labels.iter().map(|label| label.replace(' ', "_")).collect(),
+        priority: match task.priority {
+            Priority::Urgent | Priority::High => Some("H".to_owned()),
+            Priority::Medium => Some("M".to_owned()),
+            Priority::Low => Some("L".to_owned()),
+            Priority::None => None,
+        },
+        recur: None,
+        annotations: task
+            .description
+            .iter()
+            .map(|text| Annotation { entry: Some(stamp(task.created_at)), description: text.clone() })
+            .collect(),
+    }
 }
 
 fn stamp(at: Timestamp) -> String {

@@ -77,7 +77,30 @@ fn export(format: Format, tasks: &[Task]) -> String {
         open_tasks: 2,
     }];
     let now = "2026-11-18T09:00:00Z".parse().unwrap();
-    Export { tasks, labels: &[], projects: &projects, now }.write(format).unwrap()
+    let mut writer = Writer::new(format, Vec::new(), projects.to_vec(), now);
+    let mut text = writer.begin().unwrap();
+    // In pieces of one, and of none.
+    for task in tasks {
+        text.push_str(&writer.tasks(vec![task.clone()]).unwrap());
+        text.push_str(&writer.tasks(Vec::new()).unwrap());
+    }
+    writer.end().for_each(|piece| text.push_str(&piece.unwrap()));
+    text
+}
+
+#[test]
+fn a_todoist_subtask_stands_below_its_parent_and_a_file_without_tasks_reads_back() {
+    let [parent, child, _] = family().try_into().unwrap();
+    let other = task(9, "Between");
+    let text = export(Format::Todoist, &[parent, other, child]);
+    let indents: Vec<&str> = text.lines().filter(|line| line.starts_with("task,")).collect();
+    assert_eq!(indents.len(), 3, "{text}");
+    let plan = plan(Format::Todoist, &text);
+    assert_eq!(plan.tasks[1].task.parent_id, plan.tasks[0].task.id);
+    assert!(plan.tasks[1].task.title.starts_with("Ünï") && plan.tasks[2].task.title == "Between", "{plan:?}");
+    for format in [Format::Json, Format::Csv, Format::Todoist, Format::Taskwarrior, Format::Icalendar] {
+        assert_eq!(self::plan(format, &export(format, &[])), Plan::default(), "{format:?}");
+    }
 }
 
 #[test]

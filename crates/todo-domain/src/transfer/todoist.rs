@@ -1,50 +1,77 @@
 //! Todoist's CSV templates: a project a file, subtasks by indent, labels inside the content, dates in words.
 
-use super::{Export, Plan, Reader, tables::finish, unreadable};
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::{Plan, Reader, tables::finish, unreadable};
 use crate::{
     error::{DomainError, Result},
     language,
     priority::Priority,
-    task::NewTask,
+    task::{NewTask, Task},
     wire,
 };
 
 const COLUMNS: [&str; 10] =
     ["TYPE", "CONTENT", "DESCRIPTION", "PRIORITY", "INDENT", "AUTHOR", "RESPONSIBLE", "DATE", "DATE_LANG", "TIMEZONE"];
 
-pub fn write(export: &Export<'_>) -> Result<String> {
+/// Families that are written at once.
+const AT_ONCE: usize = 200;
+
+pub fn begin() -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS).map_err(unreadable)?;
-    let open = || export.tasks.iter().filter(|task| !task.is_completed());
-    // A subtask stands right below its parent: the format knows parents only by indent.
-    for task in open().filter(|task| task.parent_id.is_none()) {
-        let family = std::iter::once((task, "1"))
-            .chain(open().filter(|sub| sub.parent_id == Some(task.id)).map(|sub| (sub, "2")));
-        for (task, indent) in family {
-            let mut content = task.title.clone();
-            for label in &task.labels {
-                content.push_str(" @");
-                content.push_str(&label.replace(' ', "_"));
-            }
-            let priority = match task.priority {
-                Priority::Urgent => "1",
-                Priority::High => "2",
-                Priority::Medium => "3",
-                Priority::Low | Priority::None => "4",
-            };
-            let date = match (&task.recurrence, &task.due) {
-                (Some(rule), _) => rule.describe(),
-                (None, Some(due)) => wire::due_text(due),
-                (None, None) => String::new(),
-            };
-            let zone = task.due.as_ref().and_then(|due| due.zone_name()).unwrap_or_default();
-            let notes = task.description.as_deref().unwrap_or_default();
-            writer
-                .write_record(["task", &content, notes, priority, indent, "", "", &date, "en", zone])
-                .map_err(unreadable)?;
-        }
-    }
     finish(writer)
+}
+
+/// The tasks, each with its subtasks right below it: the format knows parents only by indent. Some families at a time.
+pub fn families(open: Vec<Task>) -> impl Iterator<Item = Result<String>> + Send {
+    let (parents, subtasks): (Vec<Task>, Vec<Task>) = open.into_iter().partition(|task| task.parent_id.is_none());
+    let mut below: HashMap<Option<Uuid>, Vec<Task>> = HashMap::new();
+    for subtask in subtasks {
+        below.entry(subtask.parent_id).or_default().push(subtask);
+    }
+    let mut parents = parents.into_iter();
+    std::iter::from_fn(move || {
+        let some: Vec<Task> = parents.by_ref().take(AT_ONCE).collect();
+        if some.is_empty() {
+            return None;
+        }
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for task in &some {
+            let subtasks = below.remove(&Some(task.id)).unwrap_or_default();
+            let family = std::iter::once((task, "1")).chain(subtasks.iter().map(|subtask| (subtask, "2")));
+            for (task, indent) in family {
+                if let Err(error) = row(&mut writer, task, indent) {
+                    return Some(Err(error));
+                }
+            }
+        }
+        Some(finish(writer))
+    })
+}
+
+fn row(writer: &mut csv::Writer<Vec<u8>>, task: &Task, indent: &str) -> Result<()> {
+    let mut content = task.title.clone();
+    for label in &task.labels {
+        content.push_str(" @");
+        content.push_str(&label.replace(' ', "_"));
+    }
+    let priority = match task.priority {
+        Priority::Urgent => "1",
+        Priority::High => "2",
+        Priority::Medium => "3",
+        Priority::Low | Priority::None => "4",
+    };
+    let date = match (&task.recurrence, &task.due) {
+        (Some(rule), _) => rule.describe(),
+        (None, Some(due)) => wire::due_text(due),
+        (None, None) => String::new(),
+    };
+    let zone = task.due.as_ref().and_then(|due| due.zone_name()).unwrap_or_default();
+    let notes = task.description.as_deref().unwrap_or_default();
+    writer.write_record(["task", &content, notes, priority, indent, "", "", &date, "en", zone]).map_err(unreadable)
 }
 
 pub fn read(text: &str, reader: &mut Reader<'_>) -> Result<Plan> {

@@ -4,24 +4,17 @@
 use std::collections::HashMap;
 use std::pin::pin;
 
-use axum::{
-    body::{Body, Bytes},
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use serde_json::{Value, json};
 use todo_domain::transfer::Entry;
 use todo_service::Problem;
-use todo_store::StoreError;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 
 use super::own_api::{ActivityEntry, TokenJson};
 use crate::{
     caller::Caller,
+    download::{Broken, Outgoing, download},
     openapi::Refusals,
     routes::{Routes, routes},
     state::AppState,
@@ -31,11 +24,6 @@ use crate::{
 /// sections don't need one.
 const SCHEMA: &str = "todo-account";
 const SCHEMA_VERSION: u32 = 1;
-/// Bytes that are sent at once.
-const CHUNK: usize = 32 * 1024;
-/// Chunks that may wait for a slow reader.
-const CHUNKS_AHEAD: usize = 2;
-
 /// The route of the export.
 pub fn router() -> Routes {
     Routes::new().routes(routes!(export))
@@ -50,43 +38,11 @@ pub fn router() -> Routes {
 async fn export(State(state): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     // What fails at the start is still a refusal; later only breaking off is left.
     let about = about(&state, &caller).await.map_err(Problem::from)?;
-    let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
-    tokio::spawn(async move {
-        let mut document = Document { sender, waiting: Vec::with_capacity(CHUNK + 1024), sections: 0 };
-        let outcome = write(&mut document, &state, &caller, about).await;
-        match outcome {
-            Ok(()) | Err(Broken::ReaderLeft) => {}
-            Err(Broken::Failed(error)) => {
-                tracing::warn!(%error, "an export broke off");
-                // The connection is cut, so that nobody takes the half for the whole. Nobody listening is as good.
-                let _ = document.sender.send(Err(std::io::Error::other("the export broke off"))).await;
-            }
-        }
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"todo-account.json\""),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, Body::from_stream(ReceiverStream::new(receiver))).into_response())
-}
-
-/// Why the document ends early.
-enum Broken {
-    ReaderLeft,
-    Failed(String),
-}
-
-impl From<StoreError> for Broken {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
-impl From<todo_auth::AuthError> for Broken {
-    fn from(error: todo_auth::AuthError) -> Self {
-        Self::Failed(error.to_string())
-    }
+    Ok(download("application/json", "todo-account.json", |file| async move {
+        let mut document = Document { file, sections: 0 };
+        write(&mut document, &state, &caller, about).await?;
+        Ok(document.end())
+    }))
 }
 
 /// The account itself.
@@ -171,14 +127,12 @@ async fn write(document: &mut Document, state: &AppState, caller: &Caller, about
     document.rows("agent_runs", scope.export_runs()).await?;
     document.rows("tool_calls", scope.export_tool_calls()).await?;
     document.value("push_subscriptions", &scope.push_subscriptions().await?).await?;
-    document.value("webhooks", &scope.webhooks().await?).await?;
-    document.end().await
+    document.value("webhooks", &scope.webhooks().await?).await
 }
 
 /// A JSON object that is sent section by section.
 struct Document {
-    sender: mpsc::Sender<Result<Bytes, std::io::Error>>,
-    waiting: Vec<u8>,
+    file: Outgoing,
     sections: usize,
 }
 
@@ -187,7 +141,7 @@ impl Document {
     async fn value(&mut self, name: &str, value: &impl Serialize) -> Result<(), Broken> {
         self.name(name)?;
         self.json(value)?;
-        self.send_if_full().await
+        self.file.send_if_full().await
     }
 
     /// A section that is an array, chunk by chunk, a row on each line.
@@ -200,44 +154,39 @@ impl Document {
         Broken: From<E>,
     {
         self.name(name)?;
-        self.waiting.push(b'[');
+        self.text(b"[");
         let mut first = true;
         let mut chunks = pin!(chunks);
         while let Some(chunk) = chunks.next().await {
             for row in &chunk? {
-                self.waiting.extend_from_slice(if first { b"\n" } else { b",\n" });
+                self.text(if first { b"\n" } else { b",\n" });
                 first = false;
                 self.json(row)?;
-                self.send_if_full().await?;
+                self.file.send_if_full().await?;
             }
         }
-        self.waiting.push(b']');
+        self.text(b"]");
         Ok(())
     }
 
-    async fn end(&mut self) -> Result<(), Broken> {
-        self.waiting.extend_from_slice(b"\n}\n");
-        self.send().await
+    fn end(mut self) -> Outgoing {
+        self.text(b"\n}\n");
+        self.file
     }
 
     fn name(&mut self, name: &str) -> Result<(), Broken> {
-        self.waiting.extend_from_slice(if self.sections == 0 { b"{\n" } else { b",\n" });
+        self.text(if self.sections == 0 { b"{\n" } else { b",\n" });
         self.sections += 1;
         self.json(&name)?;
-        self.waiting.extend_from_slice(b": ");
+        self.text(b": ");
         Ok(())
     }
 
+    fn text(&mut self, text: &[u8]) {
+        self.file.buffer().extend_from_slice(text);
+    }
+
     fn json(&mut self, value: &impl Serialize) -> Result<(), Broken> {
-        serde_json::to_writer(&mut self.waiting, value).map_err(|error| Broken::Failed(error.to_string()))
-    }
-
-    async fn send_if_full(&mut self) -> Result<(), Broken> {
-        if self.waiting.len() < CHUNK { Ok(()) } else { self.send().await }
-    }
-
-    async fn send(&mut self) -> Result<(), Broken> {
-        let bytes = Bytes::from(std::mem::take(&mut self.waiting));
-        self.sender.send(Ok(bytes)).await.map_err(|_| Broken::ReaderLeft)
+        Ok(serde_json::to_writer(self.file.buffer(), value)?)
     }
 }
