@@ -96,6 +96,18 @@ pub fn wanted_version() -> i64 {
 }
 
 pub(crate) async fn state(db: &Db) -> SchemaState {
+    // What reads a table that is not there would be taken for the fault of its connection.
+    let there = match db.dialect() {
+        Dialect::Postgres => {
+            db.query(Identity::System, "SELECT to_regclass('schema_versions') IS NOT NULL", vec![]).await
+        }
+        Dialect::Sqlite => Ok(vec![(true,)]),
+    };
+    match there {
+        Ok(rows) if rows.contains(&(false,)) => return SchemaState::Behind { have: 0, want: wanted_version() },
+        Ok(_) => {}
+        Err(error) => return SchemaState::Unreachable(error.to_string()),
+    }
     match applied(db).await {
         Ok(applied) => judge(&applied),
         Err(StoreError::Database(_)) => SchemaState::Behind { have: 0, want: wanted_version() },

@@ -90,8 +90,13 @@ impl Postgres {
     pub(super) fn read<'w>(&'w self, identity: &'w Identity, work: &'w dyn Work) -> BoxFuture<'w, Result<()>> {
         Box::pin(retry(Repeat::Safe, move || {
             self.limited(async move {
-                let tx = Tx(Handle::Postgres(self.reader(identity).await?));
-                work.run(&tx).await
+                let tx = self.reader(identity).await?;
+                let client = tx.client.clone();
+                let tx = Tx(Handle::Postgres(tx));
+                let done = work.run(&tx).await;
+                drop(tx);
+                give_back(client, &done);
+                done
             })
         }))
     }
@@ -104,7 +109,14 @@ impl Postgres {
         params: &'w [Val],
     ) -> BoxFuture<'w, Result<Vec<PgRow>>> {
         Box::pin(retry(Repeat::Safe, move || {
-            self.limited(async move { self.reader(identity).await?.query(sql, params).await })
+            self.limited(async move {
+                let tx = self.reader(identity).await?;
+                let client = tx.client.clone();
+                let rows = tx.query(sql, params).await;
+                drop(tx);
+                give_back(client, &rows);
+                rows
+            })
         }))
     }
 
@@ -124,10 +136,13 @@ impl Postgres {
                 }
             });
             // The first poll sends. A failure by then has sent nothing; a later one may have come after the commit.
-            match (&mut answer).now_or_never() {
-                Some(rows) => Ok(rows?),
-                None => answer.await.map_err(outcome_unknown),
-            }
+            let rows = match (&mut answer).now_or_never() {
+                Some(rows) => rows.map_err(StoreError::from),
+                None => (&mut answer).await.map_err(outcome_unknown),
+            };
+            drop(answer);
+            give_back(Arc::new(client), &rows);
+            rows
         };
         tokio::time::timeout(self.work_timeout, one)
             .await
@@ -145,15 +160,17 @@ impl Postgres {
 
     async fn write_once(&self, identity: &Identity, work: &dyn Work) -> Result<()> {
         let unit = async {
-            let tx = Tx(Handle::Postgres(self.begin(identity).await?));
+            let tx = self.begin(identity).await?;
+            let client = tx.client.clone();
+            let tx = Tx(Handle::Postgres(tx));
             let done = work.run(&tx).await;
             let Handle::Postgres(tx) = tx.0 else { return done };
-            match done {
+            let done = match done {
                 Ok(()) => tx.commit().await,
-                // What stopped the work may be but the echo of a refused statement that nobody had waited for.
-                Err(StoreError::Database(error)) => Err(tx.settle().await.err().unwrap_or(StoreError::Database(error))),
-                Err(error) => Err(error),
-            }
+                Err(error) => Err(tx.cause_of(error).await),
+            };
+            give_back(client, &done);
+            done
         };
         // The commit may have been on its way.
         tokio::time::timeout(self.work_timeout, unit)
@@ -180,11 +197,12 @@ impl Postgres {
 
     /// For statements that are transactions by themselves.
     async fn reader(&self, identity: &Identity) -> Result<PgTx> {
-        Ok(PgTx::new(self.client().await?, self.prepared, Bounds::Statement(identity.clone())))
+        Ok(PgTx::new(Arc::new(self.client().await?), self.prepared, Bounds::Statement(identity.clone())))
     }
 
     async fn begin(&self, identity: &Identity) -> Result<PgTx> {
-        let tx = PgTx::new(self.client().await?, self.prepared, Bounds::Block { open: AtomicBool::new(true) });
+        let client = Arc::new(self.client().await?);
+        let tx = PgTx::new(client, self.prepared, Bounds::Block { open: AtomicBool::new(true) });
         let (user, role) = match identity {
             Identity::User(user) => (user.as_str(), ""),
             Identity::Worker => ("", "worker"),
@@ -275,8 +293,8 @@ fn named(sql: &str, setting: &str, n: usize) -> String {
 }
 
 impl PgTx {
-    fn new(client: Object, prepared: bool, bounds: Bounds) -> Self {
-        Self { client: Arc::new(client), prepared, deferred: Mutex::default(), bounds }
+    fn new(client: Arc<Object>, prepared: bool, bounds: Bounds) -> Self {
+        Self { client, prepared, deferred: Mutex::default(), bounds }
     }
 
     pub(super) async fn query(&self, sql: &str, params: &[Val]) -> Result<Vec<PgRow>> {
@@ -328,6 +346,14 @@ impl PgTx {
         }
     }
 
+    /// What really stopped the work: it may be but the echo of a refused statement that nobody had waited for.
+    async fn cause_of(self, error: StoreError) -> StoreError {
+        match error {
+            StoreError::Database(_) => self.settle().await.err().unwrap_or(error),
+            other => other,
+        }
+    }
+
     async fn commit(self) -> Result<()> {
         self.defer("COMMIT", Vec::new()).await?;
         self.ended();
@@ -351,6 +377,36 @@ impl PgTx {
         }
         Ok(())
     }
+}
+
+/// Gives a connection back to the pool, unless its own state may be why the database refused what was asked: then it is closed, and
+/// so are those that wait in the pool, for what left one of them so may have left others so.
+fn give_back<T>(client: Arc<Object>, answer: &Result<T>) {
+    let Err(StoreError::Database(error)) = answer else { return };
+    if !is_unfit(&**error) {
+        return;
+    }
+    tracing::warn!(%error, "a connection to the database is not used again: its state may be why a statement was refused");
+    if let Some(pool) = Object::pool(&client) {
+        pool.retain(|_, _| false);
+    }
+    // All that was asked of it has been answered, so nothing else holds it.
+    if let Some(client) = Arc::into_inner(client) {
+        drop(Object::take(client));
+    }
+}
+
+/// Whether a refusal says more about the connection than about the statement, which another connection may take: a path on which the
+/// tables are not found, a role without rights, a session that may only read, prepared statements that are gone or planned for another
+/// schema. A pooler between us and the database, or code inside it, can leave connections so.
+pub(super) fn is_unfit(error: &(dyn std::error::Error + 'static)) -> bool {
+    // PostgreSQL, Appendix A: feature not supported (a cached plan of another shape), invalid transaction state, invalid statement
+    // name, invalid schema name, access rule violation.
+    const CLASSES: [&str; 5] = ["0A", "25", "26", "3F", "42"];
+    error
+        .downcast_ref::<tokio_postgres::Error>()
+        .and_then(tokio_postgres::Error::code)
+        .is_some_and(|code| CLASSES.iter().any(|class| code.code().starts_with(class)))
 }
 
 /// The failure of something sent together with a commit: when the server did not refuse it, nobody knows what came of it.
