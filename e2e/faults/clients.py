@@ -69,10 +69,62 @@ def slow_clients(database):
         backend.close()
 
 
+# What fifty clients that never read may cost together, in MiB. Thirty of them ask for files of 5 MiB and more.
+NEVER_READ_MEMORY = 96
+
+
+def never_reads(database):
+    """Clients that ask for files, lists and streams and never read: memory stays, others go on, and the clients are let go."""
+    with Backend(database.url, WRITE_TIMEOUT="3s") as backend:
+        token = backend.sign_up()
+        titles = [f"long {n}" for n in range(2500)]
+        file = {"format": "todo", "version": 1, "tasks": [{"id": title, "title": title, "description": "y" * 1900} for title in titles]}
+        made = backend.call("POST", "/api/import", file, token, timeout=120)
+        check(made.status == 200 and made.json["imported"] == len(titles), f"import: {made}")
+        whole = backend.call("GET", "/api/export", token=token, timeout=120).json
+        check([task["title"] for task in whole["tasks"]] == titles, "an export that is read is whole")
+        before = backend.memory()
+        watch, connections = Watch(backend), []
+        try:
+            paths = ["/api/export", "/api/export?format=csv", "/api/export/account", "/api/tasks?limit=100", "/api/events"]
+            for n in range(50):
+                connection = dial(backend, small=True)
+                connection.sendall(f"GET {paths[n % len(paths)]} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+                connections.append(connection)
+            # Others go on meanwhile; what they do is more than the streams of those who don't read can take.
+            for n in range(50):
+                backend.add(token, f"write {n}")
+            memory = backend.memory()
+            waited = until("those who never read are let go", lambda: backend.connections() <= 3, 120)
+            cut = sum(not answered_whole(connection) for connection in connections)
+        finally:
+            for connection in connections:
+                connection.close()
+        # Others are answered meanwhile. How soon depends on the machine more than on the program, which writes files for thirty here.
+        said = watch.end(2.0, share=0.5)
+        check(watch.statuses == {200}, f"health said {watch.statuses}")
+        check(memory - before <= NEVER_READ_MEMORY, f"{memory - before} MiB more (limit {NEVER_READ_MEMORY})")
+        check(cut >= 30, f"only {cut} of 50 were cut")
+        line = backend.line(r"took nothing of what was sent")
+        kept = backend.must_hold(token, [*titles, *(f"write {n}" for n in range(50))])
+        backend.is_calm()
+        return f"50 clients, {memory - before} MiB more (limit {NEVER_READ_MEMORY}), {said}, gone {waited:.0f} s later; {kept}; {line[-140:]}"
+
+
+def answered_whole(connection):
+    """Whether the rest of what was sent ends as an answer does, and not in the middle."""
+    rest = b""
+    try:
+        while piece := connection.recv(65536):
+            rest = rest[-64:] + piece
+    except OSError:
+        return False
+    return rest.endswith((b"0\r\n\r\n", b"}"))
+
+
 def leaves_in_every_phase(database):
     """A client that goes away after connecting, in the head, in the body, before the answer, in the answer, in a stream."""
-    backend = Backend(database.url)
-    try:
+    with Backend(database.url) as backend:
         token = backend.sign_up()
         for n in range(60):
             backend.call("POST", "/api/tasks", {"title": f"long {n}", "description": "y" * 1900}, token)
@@ -116,8 +168,6 @@ def leaves_in_every_phase(database):
         until("every connection is given back", lambda: backend.open_files() <= idle + 3)
         backend.is_calm()
         return f"{20 * 7} clients left: {kept}, {len(never)} half requests did nothing"
-    finally:
-        backend.close()
 
 
 def no_file_descriptors(database):
@@ -163,8 +213,7 @@ MEMORY_MAX = 128
 
 def sign_in_flood(database):
     """Two hundred people sign in at once, three times: tasks go on, memory stays, and who is too many is told when to come back."""
-    backend = Backend(database.url)
-    try:
+    with Backend(database.url) as backend:
         token = backend.sign_up()
         titles = [f"task {n}" for n in range(50)]
         for title in titles:
@@ -219,13 +268,12 @@ def sign_in_flood(database):
         backend.must_hold(token, titles)
         backend.is_calm()
         return said
-    finally:
-        backend.close()
 
 
 FAULTS = [
     (sign_in_flood, (Sqlite, Postgres)),
     (slow_clients, (Sqlite, Postgres)),
+    (never_reads, (Sqlite, Postgres)),
     (leaves_in_every_phase, (Sqlite, Postgres)),
     (no_file_descriptors, (Sqlite, Postgres)),
 ]

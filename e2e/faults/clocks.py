@@ -17,8 +17,7 @@ def clock_jumps(database):
             os.replace(hand + ".new", hand)
 
         jump(0)
-        backend = Backend(database.url, LD_PRELOAD=shim(folder), SHIM_CLOCK=hand, AUTH_RATE_LIMITS="true")
-        try:
+        with Backend(database.url, LD_PRELOAD=shim(folder), SHIM_CLOCK=hand, AUTH_RATE_LIMITS="true") as backend:
             token = backend.sign_up()
             titles = []
 
@@ -55,8 +54,6 @@ def clock_jumps(database):
             check(backend.health("/health/ready")[0] == 200, "ready")
             backend.is_calm()
             return f"+1 h, -1 h, -1 h, +1 h: {kept}"
-        finally:
-            backend.close()
 
 
 FAULTS = [(clock_jumps, (Sqlite, Postgres))]

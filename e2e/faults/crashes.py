@@ -35,8 +35,7 @@ def at(done, share):
 
 def killed_under_load(database):
     """kill -9, five times, each client repeating what was not acknowledged under the same key."""
-    backend = Backend(database.url)
-    try:
+    with Backend(database.url) as backend:
         token = backend.sign_up()
 
         def breaks(done):
@@ -54,8 +53,6 @@ def killed_under_load(database):
         starts = backend.logged().count('"listening"')
         check(starts == 7, f"the log tells of each start, got {starts}")
         return f"5 kills: {kept}"
-    finally:
-        backend.close()
 
 
 def database_restarts(database):
@@ -99,13 +96,10 @@ def two_replicas_migrate(database):
         check(process.returncode == 0, f"a replica failed: {process.stdout}{process.stderr}")
     versions = versions_of(database)
     check(versions == sorted(set(versions)) and versions, f"each version once, got {versions}")
-    backend = Backend(database.url, migrate=False)
-    try:
+    with Backend(database.url, migrate=False) as backend:
         token = backend.sign_up()
         backend.add(token, "works")
         return f"6 at once: versions {versions}"
-    finally:
-        backend.close()
 
 
 def versions_of(database):

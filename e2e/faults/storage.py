@@ -53,8 +53,7 @@ def full_disk(database):
     url = f"sqlite:{small}/todo.db"
     # Migrate and serve in one mount: the file is gone with it.
     program = ["unshare", "--mount", *rights, "sh", "-c", 'mount -t tmpfs -o size=4m tmpfs "$0"; "$1" migrate && exec "$1"', small]
-    backend = Backend(url, before=program, migrate=False)
-    try:
+    with Backend(url, before=program, migrate=False) as backend:
         token = backend.sign_up()
         kept, refused = [], None
         for n in range(3000):
@@ -82,14 +81,11 @@ def full_disk(database):
         check("'ok'" in copy, f"damaged: {copy}")
         backend.is_calm()
         return f"{held}; answered {refused.status}; {line[-140:]}"
-    finally:
-        backend.close()
 
 
 def locked_file(database):
     """Another program holds the file for writing: readers and health go on, a write waits or says when to come back."""
-    backend = Backend(database.url)
-    try:
+    with Backend(database.url) as backend:
         token = backend.sign_up()
         backend.add(token, "before")
         other = sqlite3.connect(database.path, isolation_level=None)
@@ -108,15 +104,12 @@ def locked_file(database):
         waiting.join(30)
         backend.is_calm()
         return f"{said}; {backend.must_hold(token, ['before', 'while locked'])}"
-    finally:
-        backend.close()
 
 
 def silent_database(database):
     """The connection to the database swallows everything, as when a network policy or a firewall changes."""
     wire = Wire(database.port)
-    backend = Backend(database.url_by(wire.port), REQUEST_TIMEOUT="4s")
-    try:
+    with Backend(database.url_by(wire.port), REQUEST_TIMEOUT="4s") as backend:
         token = backend.sign_up()
         titles = [f"before {n}" for n in range(10)]
         for title in titles:
@@ -140,22 +133,33 @@ def silent_database(database):
         kept = backend.must_hold(token, titles + [f"lost {n}" for n in range(20)])
         backend.is_calm()
         return f"{said}, back after {back:.1f} s; {kept}; {line[-120:]}"
-    finally:
-        backend.close()
+
+
+class Locker:
+    """Somebody who holds the lock that every write needs."""
+
+    def __init__(self, database):
+        self.psql = subprocess.Popen(
+            ["psql", "-qXAt", "-h", "127.0.0.1", "-p", str(database.port), "-U", "todo", "todo"],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.say("BEGIN; SELECT number FROM counters FOR UPDATE;")
+        until("the lock", lambda: database.psql("SELECT count(*) FROM pg_locks WHERE mode = 'RowShareLock' AND granted") != "0")
+
+    def say(self, text):
+        self.psql.stdin.write(text + "\n")
+        self.psql.stdin.flush()
+
+    def let_go(self):
+        self.say("ROLLBACK;\n\\q")
+        self.psql.wait(20)
 
 
 def crowded_pool(database):
     """200 requests at once on five connections, all of which wait for a lock that somebody else holds."""
-    backend = Backend(database.url, DATABASE_POOL_SIZE="5", REQUEST_TIMEOUT="15s")
-    try:
+    with Backend(database.url, DATABASE_POOL_SIZE="5", REQUEST_TIMEOUT="15s") as backend:
         token = backend.sign_up()
         backend.add(token, "first")
-        locker = subprocess.Popen(
-            ["psql", "-qXAt", "-h", "127.0.0.1", "-p", str(database.port), "-U", "todo", "todo"],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        locker.stdin.write("BEGIN; SELECT number FROM counters FOR UPDATE;\n")
-        locker.stdin.flush()
-        until("the lock", lambda: database.psql("SELECT count(*) FROM pg_locks WHERE mode = 'RowShareLock' AND granted") != "0")
+        locker = Locker(database)
         live, ready = Watch(backend), Watch(backend, "/health/ready")
         done = []
 
@@ -166,24 +170,19 @@ def crowded_pool(database):
         crowd.start()
         time.sleep(3)
         check(len(done) == 0, "the lock does not hold")
-        locker.stdin.write("ROLLBACK;\n\\q\n")
-        locker.stdin.flush()
+        locker.let_go()
         crowd.join(60)
-        locker.wait(5)
         check(len(done) == 200, f"{len(done)} of 200 were acknowledged")
         said = live.end(HEALTH_MAX)
         ready_said = ready.end(READY_MAX, share=0.5)
         kept = backend.must_hold(token, ["first", *(f"write {n}" for n in range(200))])
         backend.is_calm()
         return f"{said}, ready {ready_said}; {kept}"
-    finally:
-        backend.close()
 
 
 def dead_connections(database):
     """The database ends every connection of the pool, idle and busy, ten times."""
-    backend = Backend(database.url)
-    try:
+    with Backend(database.url) as backend:
         token = backend.sign_up()
         done, going = [], [True]
 
@@ -214,8 +213,70 @@ def dead_connections(database):
         kept = backend.must_hold(token, done)
         backend.is_calm()
         return f"11 times: {kept}"
-    finally:
-        backend.close()
+
+
+# Code inside the database, or a pooler before it, can leave a session changed for whoever gets the connection next. Here a task's
+# title says what is changed, at the commit of that task and for good.
+POISON = """
+CREATE FUNCTION faults_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config(split_part(NEW.title, ' ', 2), split_part(NEW.title, ' ', 3), false);
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER faults_poison AFTER INSERT ON tasks DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW WHEN (NEW.title LIKE 'poison %') EXECUTE FUNCTION faults_poison();
+"""
+
+
+def poisoned_pool(database):
+    """Connections come back to the pool with their session changed, or in the middle of a transaction whose client was given up:
+    nobody gets them so."""
+    with Backend(database.url, DATABASE_POOL_SIZE="4", REQUEST_TIMEOUT="2s") as backend:
+        ann, bob = backend.sign_up("ann"), backend.sign_up("bob")
+        database.psql(POISON)
+        mine = {ann: [], bob: []}
+
+        def add(token, title):
+            backend.add(token, title)
+            mine[token].append(title)
+
+        def all_is_well(when, turns):
+            for n in range(turns):
+                for token in (ann, bob):
+                    answer = backend.call("GET", "/api/tasks?limit=100&sort_by=created_at", token=token)
+                    check(answer.status == 200, f"{when}: a list was answered {answer}")
+                    found = {task["title"] for task in answer.json["tasks"]}
+                    check(found == set(mine[token]), f"{when}: one user sees {found ^ set(mine[token])}")
+                made = backend.call("POST", "/api/tasks", {"title": f"{when} {n}"}, ann)
+                check(made.status == 201, f"{when}: a write was answered {made}")
+                mine[ann].append(f"{when} {n}")
+
+        stranger = database.psql("SELECT min(id) FROM \"user\"")
+        poisons = ["search_path nowhere", "default_transaction_read_only on", f"app.user_id {stranger}", "app.role worker", "role nobody_else"]
+        database.psql("CREATE ROLE nobody_else; GRANT nobody_else TO app")
+        for poison in poisons:
+            # One of the pool's connections, and then several.
+            add(bob, f"poison {poison}")
+            all_is_well(poison.split()[0], 6)
+            in_parallel(3, lambda n: backend.add(bob, f"poison {poison} {n}"))
+            mine[bob] += [f"poison {poison} {n}" for n in range(3)]
+            all_is_well(poison.split()[0] + " thrice", 6)
+        line = backend.line(r"is not used again")
+        # Transactions that wait for a lock until their requests are given up.
+        locker = Locker(database)
+        late = [f"late {n}" for n in range(4)]
+        given_up = in_parallel(4, lambda n: backend.call("POST", "/api/tasks", {"title": late[n]}, ann, Idempotency_Key=late[n]).status)
+        check(set(given_up) == {503}, f"requests that wait for a lock were answered {given_up}")
+        locker.let_go()
+        for title in late:
+            backend.add(ann, title, key=title)
+        mine[ann] += late
+        all_is_well("given up", 6)
+        broken = database.psql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'app' AND state LIKE 'idle in transaction%'")
+        check(broken == "0", f"{broken} connections are left in a transaction")
+        kept = [backend.must_hold(token, titles) for token, titles in mine.items()]
+        backend.is_calm()
+        return f"{len(poisons)} changes of the session, 4 broken transactions: {kept[0]}; {line[-170:]}"
 
 
 FAULTS = [
@@ -224,4 +285,5 @@ FAULTS = [
     (silent_database, (Postgres,)),
     (crowded_pool, (Postgres,)),
     (dead_connections, (Postgres,)),
+    (poisoned_pool, (Postgres,)),
 ]

@@ -171,6 +171,12 @@ class Backend:
             self.migrate()
         self.start()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     def migrate(self):
         done = subprocess.run(self.before + [BACKEND, "migrate"], env=self.environment, capture_output=True, text=True)
         check(done.returncode == 0, f"migrate: {done.stdout}{done.stderr}")
@@ -227,7 +233,7 @@ class Backend:
     def health(self, path="/health/live"):
         """Status and seconds."""
         started = time.monotonic()
-        answer = self.call("GET", path, timeout=5)
+        answer = self.call("GET", path, timeout=30)
         return answer.status, time.monotonic() - started
 
     def sign_up(self, name="ann"):
@@ -275,6 +281,12 @@ class Backend:
 
     def open_files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def connections(self):
+        """How many connections of clients it holds."""
+        rows = [line.split() for line in open("/proc/net/tcp").readlines()[1:]]
+        # 0A listens; without an inode a connection is the kernel's alone.
+        return sum(row[1].endswith(f":{self.port:04X}") and row[3] != "0A" and row[9] != "0" for row in rows)
 
     def memory(self):
         """Resident memory in MiB."""
