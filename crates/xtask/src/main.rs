@@ -70,10 +70,14 @@ fn run(errand: Errand) -> anyhow::Result<()> {
     }
 }
 
-/// The root of the checkout: two folders above this crate.
+/// The root of the checkout in which this runs, which need not be the one in which it was compiled.
 fn root() -> anyhow::Result<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).map(Path::to_path_buf).context("the checkout has no root")
+    let here = std::env::current_dir()?;
+    let is_root = |folder: &&Path| folder.join("Cargo.lock").is_file() && folder.join("crates/xtask").is_dir();
+    here.ancestors()
+        .find(is_root)
+        .map(Path::to_path_buf)
+        .with_context(|| format!("{} is in no checkout of this repository; run this in one", here.display()))
 }
 
 fn call(command: &mut Command, folder: &Path) -> anyhow::Result<()> {
