@@ -1,9 +1,6 @@
 // The official conformance runner against `/mcp`: against the product every scenario that needs no fixture, against the product with
-// the runner's fixtures (an example of the server crate, behind the same door) the others.
-//
-// Not run, because they need what a server without sessions does not have (messages of its own in the earlier era): tools-call-sampling,
-// tools-call-elicitation, elicitation-sep1034-defaults, elicitation-sep1330-enums, server-sse-polling, server-sse-multiple-streams,
-// resources-subscribe, resources-unsubscribe; nor what belongs to extensions that are not offered (tasks, skills).
+// the runner's fixtures (an example of the server crate, behind the same door) the others. Only what belongs to extensions that are
+// not offered (tasks, skills) is left out.
 
 import { spawn } from "node:child_process";
 import { bearerProxy } from "./bearer_proxy.mjs";
@@ -13,6 +10,7 @@ import { ok } from "./checks.mjs";
 const PRODUCT = [
   "server-initialize",
   "server-session-lifecycle",
+  "server-sse-multiple-streams",
   "logging-set-level",
   "ping",
   "tools-list",
@@ -32,6 +30,13 @@ const PRODUCT = [
 const FIXTURE = [
   "server-stateless",
   "completion-complete",
+  "tools-call-sampling",
+  "tools-call-elicitation",
+  "elicitation-sep1034-defaults",
+  "elicitation-sep1330-enums",
+  "server-sse-polling",
+  "resources-subscribe",
+  "resources-unsubscribe",
   "tools-call-simple-text",
   "tools-call-image",
   "tools-call-audio",
@@ -65,8 +70,26 @@ const RUNNERS = {
   current: "node_modules/@modelcontextprotocol/conformance/dist/index.js",
   stable: "node_modules/conformance-stable/dist/index.js",
 };
-// Scenarios that the stable runner has too.
-const STABLE = ["server-initialize", "logging-set-level", "ping", "tools-list", "resources-list", "prompts-list", "dns-rebinding-protection"];
+// Scenarios that the stable runner has too, without fixtures and with.
+const STABLE = [
+  "server-initialize",
+  "logging-set-level",
+  "ping",
+  "tools-list",
+  "server-sse-multiple-streams",
+  "resources-list",
+  "prompts-list",
+  "dns-rebinding-protection",
+];
+const STABLE_FIXTURE = [
+  "tools-call-sampling",
+  "tools-call-elicitation",
+  "elicitation-sep1034-defaults",
+  "elicitation-sep1330-enums",
+  "server-sse-polling",
+  "resources-subscribe",
+  "resources-unsubscribe",
+];
 
 function scenario(runner, url, name) {
   return new Promise((resolve, reject) => {
@@ -100,5 +123,6 @@ export async function conformance(base, token, check) {
 }
 
 export async function conformanceWithFixtures(base, token, check) {
-  await all("fixtures", FIXTURE.map((name) => ["current", name]), base, token, check);
+  const runs = [...FIXTURE.map((name) => ["current", name]), ...STABLE_FIXTURE.map((name) => ["stable", name])];
+  await all("fixtures", runs, base, token, check);
 }

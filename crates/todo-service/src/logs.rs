@@ -48,10 +48,12 @@ pub fn start(level: &str, format: Format) -> anyhow::Result<()> {
 /// # Errors
 /// When `level` is neither a level nor a filter directive.
 pub fn start_with_traces(level: &str, format: Format, traces: Option<&Traces>) -> anyhow::Result<()> {
-    // The MCP library tells each request's begin and end; what matters of them is ours to log.
-    let filter = format!("rmcp=error,{}", level.to_ascii_lowercase()).parse::<Targets>().map_err(|error| {
-        anyhow::anyhow!("LOG_LEVEL: `{level}` can't be used: {error}; use error, warn, info, debug or trace")
-    })?;
+    // The MCP library tells each request's begin and end, and takes a client that hangs up for an error; what matters of them is ours
+    // to log.
+    let filter =
+        format!("rmcp=error,rmcp::service=off,{}", level.to_ascii_lowercase()).parse::<Targets>().map_err(|error| {
+            anyhow::anyhow!("LOG_LEVEL: `{level}` can't be used: {error}; use error, warn, info, debug or trace")
+        })?;
     let registry = tracing_subscriber::registry().with(traces.map(Traces::layer)).with(filter);
     // A second start (tests) is harmless: the first subscriber stays.
     let _already_started = match format {

@@ -17,6 +17,7 @@ pub mod feed;
 pub mod idempotency;
 pub mod jobs;
 mod labels;
+pub mod mcp;
 pub mod meter;
 mod migrate;
 pub mod operations;

@@ -56,6 +56,13 @@ const MIGRATIONS: &[Migration] = &[
         compatible_from: 1,
     },
     Migration { version: 5, name: "feedback", postgres: FEEDBACK, sqlite: FEEDBACK, compatible_from: 1 },
+    Migration {
+        version: 6,
+        name: "mcp_sessions",
+        postgres: include_str!("../migrations/postgres/0006_mcp_sessions.sql"),
+        sqlite: include_str!("../migrations/sqlite/0006_mcp_sessions.sql"),
+        compatible_from: 1,
+    },
 ];
 
 /// How the database's schema and this program fit together.

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use todo_auth::Scope;
 use todo_service::Problem;
 
-use super::{Server, Visitor, metadata, rebinding};
+use super::{Server, Visitor, metadata, rebinding, session};
 use crate::{
     auth::{Established, require},
     errors::problem,
@@ -38,40 +38,63 @@ pub fn router(state: &AppState) -> Router<AppState> {
 
 /// A handler of the protocol behind the checks of `/mcp`.
 pub fn open<H: ServerHandler + Clone>(state: &AppState, handler: H) -> Router<AppState> {
-    // No sessions: any replica answers any request. Host and origin are checked before, against what is configured.
+    // Sessions are ours (`session/`): any replica answers any request. Host and origin are checked before, against what is
+    // configured.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(BODY_MAX)
         .disable_allowed_hosts();
     let sessions = Arc::new(NeverSessionManager::default());
-    let transport = StreamableHttpService::new(move || Ok(handler.clone()), sessions, config);
+    let served = handler.clone();
+    let transport = StreamableHttpService::new(move || Ok(served.clone()), sessions, config);
     let state = state.clone();
     let enter = move |request: Request| {
-        let (state, transport) = (state.clone(), transport.clone());
+        let (state, transport, handler) = (state.clone(), transport.clone(), handler.clone());
         async move {
             let (parts, message) = match admit(request, &state).await {
                 Ok(admitted) => admitted,
                 Err(refused) => return refused,
             };
-            let id = message.as_ref().and_then(|message| id_of(&message.value));
-            let bytes = message.map(|message| message.bytes).unwrap_or_default();
+            if let Some(session) = session::named(&parts.headers, message.as_ref().map(|message| &message.value)) {
+                let session = session.clone();
+                return session::serve(&state, handler, parts, message, &session).await;
+            }
+            let id = message.as_ref().and_then(Message::id);
+            let visitor = parts.extensions.get::<Visitor>().cloned();
+            let (bytes, hello) = match message {
+                Some(Message { bytes, value }) => (bytes, Some(value).filter(session::begins)),
+                None => (Bytes::new(), None),
+            };
             let claims_json = claims_json(&parts.headers);
             let answer = transport.handle(Request::from_parts(parts, Full::new(bytes))).await;
             // A message that is JSON but none of the protocol's is not a matter of its media type.
             if answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE && claims_json {
                 return malformed(id, "The message is none of the Model Context Protocol's.");
             }
-            answer.map(Body::new)
+            let answer = answer.map(Body::new);
+            match (hello, visitor) {
+                (Some(hello), Some(visitor)) if answer.status() == StatusCode::OK => {
+                    session::begin(&state.store.user(&visitor.principal.user_id), &hello, answer).await
+                }
+                _ => answer,
+            }
         }
     };
     Router::new().route("/mcp", any(enter.clone())).route("/mcp/", any(enter))
 }
 
 /// A message as it came, and as JSON.
-struct Message {
-    bytes: Bytes,
-    value: Value,
+pub struct Message {
+    pub bytes: Bytes,
+    pub value: Value,
+}
+
+impl Message {
+    /// Its id, for the answer to refer to.
+    pub fn id(&self) -> Option<RequestId> {
+        serde_json::from_value(self.value.get("id")?.clone()).ok()
+    }
 }
 
 /// Lets a request in that may come in: its visitor stands among its extensions, its body is read and is one JSON object.
@@ -138,22 +161,19 @@ fn challenged(refused: Problem, headers: &HeaderMap, state: &AppState) -> Proble
     Problem { challenge: Some(format!("{challenge}{separator}{more}").into()), ..refused }
 }
 
-fn claims_json(headers: &HeaderMap) -> bool {
+/// Whether a request says that its body is JSON.
+pub fn claims_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// The id of a message, for the answer to refer to.
-fn id_of(message: &Value) -> Option<RequestId> {
-    serde_json::from_value(message.get("id")?.clone()).ok()
-}
-
-fn malformed(id: Option<RequestId>, detail: &'static str) -> Response {
+/// A message that can't be read.
+pub fn malformed(id: Option<RequestId>, detail: &'static str) -> Response {
     refusal(StatusCode::BAD_REQUEST, id, ErrorCode::INVALID_REQUEST, detail.to_owned())
 }
 
 /// An error of JSON-RPC 2.0 (§5.1).
-fn refusal(status: StatusCode, id: Option<RequestId>, code: ErrorCode, detail: String) -> Response {
+pub fn refusal(status: StatusCode, id: Option<RequestId>, code: ErrorCode, detail: String) -> Response {
     let error = ErrorData::new(code, detail, None);
     let body = json!({ "jsonrpc": "2.0", "id": id, "error": error });
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()

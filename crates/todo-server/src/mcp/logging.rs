@@ -14,7 +14,9 @@ use rmcp::{
 };
 use serde_json::json;
 
-/// The level that the client of a lasting connection asked for. Over HTTP it lasts for one request, as everything does.
+use super::Session;
+
+/// The level that the client of a lasting connection asked for. Over HTTP it stands in the session.
 #[derive(Clone, Debug)]
 pub struct Level(Arc<AtomicU8>);
 
@@ -35,7 +37,9 @@ impl Level {
 
     /// Tells how a call went, if the client wants to know.
     pub async fn tell(&self, context: &RequestContext<RoleServer>, tool: &str, result: &CallToolResult) {
-        let least = context.meta.log_level().map_or_else(|| self.0.load(Ordering::Relaxed), severity);
+        let asked =
+            context.meta.log_level().or_else(|| Session::of(context).and_then(|session| named(session.log_level()?)));
+        let least = asked.map_or_else(|| self.0.load(Ordering::Relaxed), severity);
         let failed = result.is_error == Some(true);
         let level = if failed { LoggingLevel::Warning } else { LoggingLevel::Info };
         if severity(level) < least {
@@ -46,6 +50,15 @@ impl Level {
         // A client that has gone is told nothing; its call is done all the same.
         let _gone = context.peer.notify_logging_message(message).await;
     }
+}
+
+/// A level's name, as sessions keep it.
+pub fn name(level: LoggingLevel) -> String {
+    serde_json::to_value(level).ok().and_then(|name| Some(name.as_str()?.to_owned())).unwrap_or_default()
+}
+
+fn named(name: &str) -> Option<LoggingLevel> {
+    serde_json::from_value(name.into()).ok()
 }
 
 /// How severe a level is (RFC 5424's order).

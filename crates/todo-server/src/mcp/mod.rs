@@ -1,7 +1,7 @@
 //! The Model Context Protocol: the tools of the assistant for every other agent, in both eras of the protocol (stateless from
 //! 2026-07-28 on, with a handshake before), over HTTP at `/mcp` and over a program's standard input and output.
 //!
-//! No session is kept: a request carries its credential, and any replica answers it.
+//! A request carries its credential, and any replica answers it: sessions, which the earlier era has, stand in the database.
 //!
 //! | file | what |
 //! |---|---|
@@ -9,6 +9,8 @@
 //! | `rebinding.rs` | host and origin: no stranger's page gets in |
 //! | `metadata.rs` | where a client learns which credential to bring (RFC 9728) |
 //! | `stdio.rs` | the way in over standard input |
+//! | `session/` | sessions of the earlier era: questions to the client, streams that outlive a connection |
+//! | `watch.rs` | what clients are told while they wait |
 //! | `server.rs` | the protocol's methods |
 //! | `tools.rs` | tools of the registry: listed, called, recorded |
 //! | `resources.rs` | a task, a filter, today |
@@ -26,9 +28,12 @@ mod prompts;
 mod rebinding;
 mod resources;
 mod server;
+mod session;
 pub mod stdio;
 mod tools;
+mod watch;
 
 pub use door::{open, router};
 pub use metadata::router as metadata_router;
 pub use server::{Server, Visitor};
+pub use session::{Line, Session};

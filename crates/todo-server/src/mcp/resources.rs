@@ -13,8 +13,8 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 use todo_assistant::tools::{self, ToolContext, ToolError};
-use todo_domain::{Filter, Status, Task, TaskQuery, query::Start};
-use todo_store::saved_filters::SavedFilter;
+use todo_domain::{Filter, Status, Task, TaskQuery, TaskRef, query::Start};
+use todo_store::{events::Event, saved_filters::SavedFilter};
 
 use super::{page, server::unreachable_store};
 
@@ -117,7 +117,7 @@ pub async fn read(context: &ToolContext, uri: &str) -> Result<ReadResourceResult
 }
 
 async fn one_task(context: &ToolContext, uri: &str, task: &str) -> Result<Value, ErrorData> {
-    let reference = todo_domain::TaskRef::parse(&decoded(task).ok_or_else(|| not_found(uri))?);
+    let reference = TaskRef::parse(&decoded(task).ok_or_else(|| not_found(uri))?);
     let reference = reference.ok_or_else(|| not_found(uri))?;
     let task = context.scope.task(reference).await.map_err(unreachable_store)?.ok_or_else(|| not_found(uri))?;
     Ok(tools::task_json(&task))
@@ -134,6 +134,24 @@ async fn filtered(context: &ToolContext, uri: &str, filter: &str) -> Result<Valu
     Ok(json!({ "filter": condition, "tasks": tasks }))
 }
 
+/// Whether something could stand at an address, so that it can be followed.
+pub fn is_address(uri: &str) -> bool {
+    let task = |segment: &str| decoded(segment).is_some_and(|text| TaskRef::parse(&text).is_some());
+    let filter = |segment: &str| decoded(segment).is_some_and(|text| !text.trim().is_empty());
+    uri == TODAY || uri.strip_prefix(TASKS).is_some_and(task) || uri.strip_prefix(FILTERS).is_some_and(filter)
+}
+
+/// Whether what stands at an address may have changed with an event: a task with itself, a list with any task.
+pub fn concerns(uri: &str, event: &Event) -> bool {
+    let Some(segment) = uri.strip_prefix(TASKS) else { return is_address(uri) };
+    let task = decoded(segment).and_then(|text| TaskRef::parse(&text));
+    event.payload.tasks.iter().any(|changed| match task {
+        Some(TaskRef::Number(number)) => changed.number == number,
+        Some(TaskRef::Id(id)) => changed.id == id,
+        None => false,
+    })
+}
+
 /// A segment of an address as it was meant; none that is no UTF-8.
 fn decoded(segment: &str) -> Option<String> {
     percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned)
@@ -148,7 +166,8 @@ async fn ask(context: &ToolContext, uri: &str, tool: &str, arguments: Value) -> 
     }
 }
 
-fn not_found(uri: &str) -> ErrorData {
+/// Nothing stands at an address.
+pub fn not_found(uri: &str) -> ErrorData {
     let short: String = uri.chars().take(200).collect();
     ErrorData::resource_not_found("There is no such resource.", Some(json!({ "uri": short })))
 }

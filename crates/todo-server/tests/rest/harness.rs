@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use todo_server::{AppState, Config, Defaults, router, serve};
-use todo_store::testing::TestDb;
+use todo_store::{Store, StoreConfig, testing::TestDb};
 use tower::ServiceExt;
 
 /// The application over one database.
@@ -15,7 +15,7 @@ pub struct App {
     pub engine: &'static str,
     pub state: AppState,
     pub router: Router,
-    _db: TestDb,
+    db: TestDb,
 }
 
 /// A signed-in user.
@@ -60,9 +60,15 @@ impl App {
             let config = Config::read(&vars, Defaults::backend()).unwrap();
             let state = serve::state(config, db.store.clone()).unwrap();
             let router = router::router(&state);
-            apps.push(Self { engine, state, router, _db: db });
+            apps.push(Self { engine, state, router, db });
         }
         apps
+    }
+
+    /// What another process over the same database works with.
+    pub fn replica(&self) -> AppState {
+        let store = Store::open(&StoreConfig::from_url(&self.db.url).unwrap()).unwrap();
+        AppState { store, ..self.state.clone() }
     }
 
     /// A new account.

@@ -10,6 +10,7 @@ mod harness;
 mod isolation;
 mod lists;
 mod mcp;
+mod mcp_sessions;
 mod organise;
 mod tasks;
 mod transfer;

@@ -17,6 +17,8 @@ const TABLES: &[&str] = &[
     "agent_runs",
     "messages",
     "conversations",
+    "mcp_messages",
+    "mcp_sessions",
     "push_subscriptions",
     "webhooks",
     "jobs",

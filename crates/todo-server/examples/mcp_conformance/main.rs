@@ -2,6 +2,8 @@
 //! the product and beside the product's own. Never part of a release.
 #![expect(deprecated, reason = "the runner tries what the current revision deprecates, too")]
 
+mod questions;
+
 use std::time::Duration;
 
 use axum::Router;
@@ -13,9 +15,9 @@ use rmcp::{
         ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, LoggingLevel,
         LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam, Prompt,
         ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Resource, ResourceTemplate, ServerConfig,
-        SetLevelRequestParams, Tool,
+        SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
     },
-    service::RequestContext,
+    service::{RequestContext, SubscriptionContext},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -61,7 +63,8 @@ fn tools() -> Result<Vec<Tool>, ErrorData> {
         "test_input_required_result_tampered_state",
         "test_input_required_result_capabilities",
     ];
-    let plain = NAMES.map(|name| json!({ "name": name, "description": name, "inputSchema": { "type": "object" } }));
+    let plain = NAMES.into_iter().chain(questions::TOOLS);
+    let plain = plain.map(|name| json!({ "name": name, "description": name, "inputSchema": { "type": "object" } }));
     let headers = json!({
         "name": "test_custom_headers",
         "inputSchema": {
@@ -99,7 +102,7 @@ fn tools() -> Result<Vec<Tool>, ErrorData> {
             "additionalProperties": false,
         },
     });
-    plain.into_iter().chain([headers, schema]).map(read).collect()
+    plain.chain([headers, schema]).map(read).collect()
 }
 
 fn text(text: &str) -> Value {
@@ -281,6 +284,9 @@ impl ServerHandler for Fixture {
     }
 
     async fn call_tool(&self, request: CallToolRequestParams, context: Context) -> Result<CallToolResponse, ErrorData> {
+        if let Some(answer) = questions::call(&request, &context).await {
+            return answer;
+        }
         match self.fixture(&request, &context).await {
             Some(answer) => answer,
             None => self.0.call_tool(request, context).await,
@@ -395,6 +401,25 @@ impl ServerHandler for Fixture {
 
     async fn set_level(&self, request: SetLevelRequestParams, context: Context) -> Result<(), ErrorData> {
         self.0.set_level(request, context).await
+    }
+
+    async fn subscribe(&self, request: SubscribeRequestParams, context: Context) -> Result<(), ErrorData> {
+        match mcp::Session::of(&context) {
+            Some(session) if request.uri.starts_with("test://") => session.follow(&request.uri, true).await,
+            _ => self.0.subscribe(request, context).await,
+        }
+    }
+
+    async fn unsubscribe(&self, request: UnsubscribeRequestParams, context: Context) -> Result<(), ErrorData> {
+        self.0.unsubscribe(request, context).await
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        self.0.accepted_subscription_filter(requested)
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        self.0.listen(context).await
     }
 }
 
