@@ -135,6 +135,21 @@ fn a_change_is_a_plan_and_needs_a_yes() {
 }
 
 #[test]
+fn a_meaning_is_explained_and_nothing_is_done() {
+    let server = server();
+    let answer = say(&server, &["scale backend to 3", "--explain-intent", "--yes", "-o", "json"]);
+    let told = answer.json();
+    assert_eq!((&told["actions"][0]["write"]["action"], answer.code), (&json!("scale"), 0), "{told}");
+    for (sentence, part) in
+        [("restart api", "asks back:"), ("sing a song for backend", "not placed:"), ("show pods", "class: read")]
+    {
+        let answer = say(&server, &[sentence, "--explain-intent"]);
+        assert!(answer.text.contains(part) && answer.code == 0, "{sentence}: {}", answer.text);
+    }
+    only_reads(&server);
+}
+
+#[test]
 fn without_a_cluster_its_absence_is_the_answer() {
     assert_eq!(pilot(&["show pods in todo"]).code, 3);
     let answer = pilot(&["explain \"password authentication failed\""]);

@@ -17,6 +17,8 @@ mod workload;
 use serde::Serialize;
 
 pub use context::Context;
+pub use network::{Connection, Way, connection};
+pub use rbac::{Grant, who_may};
 pub use suppress::split_suppressed;
 pub use workload::Workload;
 

@@ -12,7 +12,7 @@ fn every_sentence_means_what_it_says() {
     assert!(cases.len() >= 400, "{} cases", cases.len());
     let mut failed = Vec::new();
     for case in &cases {
-        let understood = understand(case.sentence, &known);
+        let understood = understand(case.sentence, known);
         let found = text(&understood);
         // The question's wording may change; what can be chosen may not.
         let same = if case.want == "?" { found.starts_with('?') } else { found == case.want };

@@ -8,13 +8,20 @@
 mod cases;
 mod safety;
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use pilot_core::intent::{Known, Understood, understand};
 use pilot_core::snapshot::Snapshot;
 use serde_json::Value;
 
-/// The cluster of all sentences.
-fn cluster() -> Known {
+/// The cluster of all sentences, read once for all tests.
+fn cluster() -> &'static Known {
+    static CLUSTER: LazyLock<Known> = LazyLock::new(read_cluster);
+    &CLUSTER
+}
+
+fn read_cluster() -> Known {
     let objects: Vec<Value> = serde_json::from_str(include_str!("cluster.json")).unwrap();
     let snapshot = Snapshot::from_objects(objects.into_iter().map(|o| (o, None)), Timestamp::UNIX_EPOCH);
     assert_eq!(snapshot.errors, []);
@@ -81,5 +88,5 @@ fn text(understood: &Understood) -> String {
 fn the_cluster_is_read() {
     let known = cluster();
     assert!(known.things.len() > 30);
-    assert_eq!(text(&understand("scale web to 3", &known)), "scale deployment shop/web to 3");
+    assert_eq!(text(&understand("scale web to 3", known)), "scale deployment shop/web to 3");
 }

@@ -14,7 +14,7 @@ fn writes(understood: &Understood) -> bool {
 fn sentences(change: bool) -> Vec<&'static str> {
     let known = cluster();
     let all = cases().into_iter().map(|case| case.sentence);
-    all.filter(|sentence| writes(&understand(sentence, &known)) == change).collect()
+    all.filter(|sentence| writes(&understand(sentence, known)) == change).collect()
 }
 
 /// Ways to begin a question about anything.
@@ -87,10 +87,10 @@ fn a_question_about_a_change_changes_nothing() {
         for (at, question) in QUESTIONS.iter().enumerate().skip(number % 5).step_by(5) {
             let end = if at % 2 == 0 { "" } else { "?" };
             let sentence = format!("{question} {change}{end}");
-            assert!(!writes(&understand(&sentence, &known)), "{sentence}");
+            assert!(!writes(&understand(&sentence, known)), "{sentence}");
         }
         let asked = format!("{change}?");
-        assert!(!writes(&understand(&asked, &known)), "{asked}");
+        assert!(!writes(&understand(&asked, known)), "{asked}");
     }
 }
 
@@ -100,7 +100,7 @@ fn a_denial_changes_nothing() {
     for (number, change) in sentences(true).into_iter().enumerate() {
         for denial in DENIALS.iter().skip(number % 5).step_by(5) {
             let sentence = format!("{denial} {change}");
-            let understood = understand(&sentence, &known);
+            let understood = understand(&sentence, known);
             assert!(!writes(&understood), "{sentence}: {}", text(&understood));
         }
         for end in [
@@ -114,7 +114,7 @@ fn a_denial_changes_nothing() {
             "xyzzy",
         ] {
             let sentence = format!("{change} {end}");
-            let understood = understand(&sentence, &known);
+            let understood = understand(&sentence, known);
             assert!(!writes(&understood), "{sentence}: {}", text(&understood));
         }
     }
@@ -132,7 +132,7 @@ fn what_is_quoted_changes_nothing() {
             format!("`{change}`"),
             format!("“{change}”"),
         ] {
-            assert!(!writes(&understand(&sentence, &known)), "{sentence}");
+            assert!(!writes(&understand(&sentence, known)), "{sentence}");
         }
     }
 }
@@ -155,7 +155,7 @@ fn a_slip_makes_no_change_of_a_question() {
             words.join("  "),
         ];
         // Asked back is asked back: with its question answered a command may become a change, a question never.
-        let read = matches!(understand(sentence, &known), Understood::Actions(_));
+        let read = matches!(understand(sentence, known), Understood::Actions(_));
         if read {
             for at in (1..words.len()).skip(number % 2).step_by(2) {
                 let mut fewer = words.clone();
@@ -178,7 +178,7 @@ fn a_slip_makes_no_change_of_a_question() {
             }
         }
         for slip in slips {
-            let understood = understand(&slip, &known);
+            let understood = understand(&slip, known);
             assert!(!writes(&understood), "{sentence:?} became {slip:?}: {}", text(&understood));
         }
     }
@@ -188,7 +188,7 @@ fn a_slip_makes_no_change_of_a_question() {
 fn politeness_changes_nothing_about_a_change() {
     let known = cluster();
     for change in sentences(true) {
-        let want = text(&understand(change, &known));
+        let want = text(&understand(change, known));
         for polite in [
             format!("please {change}"),
             format!("Please, {change}, thanks"),
@@ -197,7 +197,7 @@ fn politeness_changes_nothing_about_a_change() {
             format!("{change}."),
             format!("go ahead and {change}!"),
         ] {
-            assert_eq!(text(&understand(&polite, &known)), want, "{polite}");
+            assert_eq!(text(&understand(&polite, known)), want, "{polite}");
         }
     }
 }
@@ -205,9 +205,9 @@ fn politeness_changes_nothing_about_a_change() {
 /// A change of something that the cluster does not have is refused, not read as something else.
 #[test]
 fn nothing_changes_in_an_empty_cluster() {
-    let known = Known::default();
+    let known = &Known::default();
     for change in sentences(true) {
-        let understood = understand(change, &known);
+        let understood = understand(change, known);
         let fresh = |action: &Action| {
             use pilot_core::action::Write;
             match action {
@@ -241,7 +241,7 @@ fn instructions_in_names_stay_names() {
         "$(delete namespace todo)",
         "show pods -- delete namespace todo",
     ] {
-        let understood = understand(sentence, &known);
+        let understood = understand(sentence, known);
         assert!(!writes(&understood), "{sentence:?}: {}", text(&understood));
     }
 }
@@ -260,16 +260,16 @@ proptest! {
     ) {
         let known = cluster();
         let sentence = format!("{first} {}", soup.join(" "));
-        prop_assert!(!writes(&understand(&sentence, &known)), "{}", sentence);
+        prop_assert!(!writes(&understand(&sentence, known)), "{}", sentence);
     }
 
     #[test]
     fn any_text_is_survived(sentence in "\\PC{0,200}") {
-        let _ = understand(&sentence, &cluster());
+        let _ = understand(&sentence, cluster());
     }
 
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = understand(&String::from_utf8_lossy(&bytes), &cluster());
+        let _ = understand(&String::from_utf8_lossy(&bytes), cluster());
     }
 }

@@ -58,6 +58,9 @@ pub struct OutputArgs {
     /// Show findings of this severity and worse only
     #[arg(long, global = true, default_value = "info", value_name = "SEVERITY")]
     pub severity: Severity,
+    /// Print what a sentence means, and do nothing
+    #[arg(long, global = true)]
+    pub explain_intent: bool,
     /// Never use colours (also NO_COLOR)
     #[arg(long, global = true)]
     pub no_color: bool,

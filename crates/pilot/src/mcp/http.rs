@@ -61,7 +61,7 @@ fn token(given: Option<String>) -> Result<String, Error> {
             "{TOKEN} is too short: {SHORTEST} characters at least, such as openssl rand -hex 32 makes"
         ))),
         _ => Err(Error::Usage(format!(
-            "--http needs a token: export {TOKEN}=$(openssl rand -hex 32), and give it to the client"
+            "--http lets in who brings {TOKEN} only: export {TOKEN}=$(openssl rand -hex 32) before, and give it to the client"
         ))),
     }
 }
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_token_is_needed_and_long() {
         assert!(token(None).unwrap_err().to_string().contains("openssl rand"));
-        assert!(token(Some("  ".into())).unwrap_err().to_string().contains("needs a token"));
+        assert!(token(Some("  ".into())).unwrap_err().to_string().contains("export PILOT_MCP_TOKEN=$("));
         let short = token(Some("hunter2".into())).unwrap_err().to_string();
         assert!(short.contains("too short") && !short.contains("hunter2"));
         assert_eq!(token(Some(format!("{}\n", "a".repeat(32)))).unwrap(), "a".repeat(32));

@@ -1,7 +1,9 @@
 //! Sentences: understood by the grammar of `pilot_core::intent`, answered by the commands, carried out by the write path.
 
 mod arguments;
+mod connection;
 mod names;
+mod permission;
 mod read;
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
@@ -9,11 +11,12 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use clap::CommandFactory as _;
 use pilot_core::action::{Action, Write};
 use pilot_core::intent::{Known, Understood, understand};
+use serde_json::json;
 
 use crate::agent;
 use crate::commands::Ask;
 use crate::exit::{Error, Outcome};
-use crate::report::{Door, Format};
+use crate::report::{Door, Format, Part, Report};
 use crate::write::{self, Origin};
 
 pub use arguments::arranged;
@@ -37,6 +40,9 @@ pub async fn run(ask: &Ask, words: &[String]) -> Result<Outcome, Error> {
         Ok(known) => (known, None),
         Err(error) => (Known::default(), Some(error)),
     };
+    if ask.output.explain_intent {
+        return meaning(ask, &said, &names);
+    }
     let mut sentence = said.clone();
     for _ in 0..ROUNDS {
         match understand(&sentence, &names) {
@@ -71,6 +77,41 @@ pub async fn run(ask: &Ask, words: &[String]) -> Result<Outcome, Error> {
         }
     }
     Err(absent.unwrap_or_else(|| Error::Usage("no answer that fits; nothing is done".to_owned())))
+}
+
+/// `--explain-intent`: what a sentence means, as data; nothing is asked and nothing is done.
+fn meaning(ask: &Ask, said: &str, names: &Known) -> Result<Outcome, Error> {
+    let mut report = Report::new("");
+    let shown = |actions: &[Action]| actions.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let mut data = json!({"kind": "Intent", "sentence": said});
+    match understand(said, names) {
+        Understood::Actions(actions) => {
+            report.text(format!("understood as: {}", shown(&actions)));
+            for action in &actions {
+                report.text(format!("class: {}", format!("{:?}", action.class()).to_lowercase()));
+                report.parts.push(Part::Literal(serde_json::to_string_pretty(action).unwrap_or_default()));
+            }
+            data["actions"] = json!(actions);
+        }
+        Understood::Ask(question) => {
+            report.text(format!("asks back: {}", question.question));
+            for choice in &question.choices {
+                report.text(format!("  {}", shown(choice)));
+            }
+            data["question"] = json!(question.question);
+            data["choices"] = json!(question.choices);
+        }
+        Understood::Unplaced(unplaced) => {
+            report.text(format!("not placed: {}", unplaced.reason));
+            for near in &unplaced.nearest {
+                report.text(format!("  perhaps: {near}"));
+            }
+            data["reason"] = json!(unplaced.reason);
+            data["nearest"] = json!(unplaced.nearest);
+        }
+    }
+    report.data = data;
+    ask.answer(&report)
 }
 
 /// One word is a mistyped command rather than a sentence.

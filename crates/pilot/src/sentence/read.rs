@@ -11,8 +11,9 @@ use pilot_core::logs::LogScanner;
 use pilot_core::policy;
 use serde_json::{Value, json};
 
+use super::{connection, permission};
 use crate::cli::Cli;
-use crate::cluster::{self, find_kind};
+use crate::cluster::find_kind;
 use crate::commands::{self, Ask};
 use crate::exit::{Error, Outcome};
 use crate::input::Wanted;
@@ -53,9 +54,12 @@ pub async fn answer(ask: &Ask, read: &Read) -> Result<Outcome, Error> {
         Read::Help { .. } => help(ask),
         Read::Images { target, namespace } => images(ask, target.as_ref(), namespace.as_deref()).await,
         Read::RolloutHistory { target } => revisions(ask, target).await,
-        Read::CanI { verb, resource, subject, namespace } if subject.is_some() => {
-            let subject = subject.as_deref().unwrap_or_default();
-            access(ask, verb, resource, subject, namespace.as_deref()).await
+        Read::CanI { verb, resource, subject, namespace } => {
+            let ask = within(ask, namespace.as_deref());
+            match subject {
+                Some(subject) => permission::may(&ask, verb, resource, subject).await,
+                None => permission::who(&ask, verb, resource).await,
+            }
         }
         Read::PolicyAudit { check: Some(check), kinds, namespace } => {
             violations(&within(ask, namespace.as_deref()), check, kinds).await
@@ -64,10 +68,7 @@ pub async fn answer(ask: &Ask, read: &Read) -> Result<Outcome, Error> {
             "values may be secret and are not shown; what {release} made of them: kubectl pilot helm verify {}",
             release.name
         ))),
-        Read::Reach { to, .. } => Err(Error::Usage(format!(
-            "pilot does not judge connections between two objects; kubectl pilot diagnose workload {} shows Services, endpoints and policies on the way",
-            to.word()
-        ))),
+        Read::Reach { from, to, port } => connection::judge(ask, from, to, *port).await,
         read => {
             let (arguments, namespace) = command(read)?;
             let ask = within(ask, namespace.as_deref());
@@ -163,8 +164,6 @@ fn command(read: &Read) -> Result<(Vec<String>, Option<String>), Error> {
             line.extend(level.as_ref().map(|l| format!("--pss={l}")));
             (line, place(target, namespace))
         }
-        // Who may do what is part of the scan of permissions.
-        Read::CanI { namespace, .. } => (vec!["security-scan".to_owned(), "--rbac".to_owned()], namespace.clone()),
         Read::Optimize { target, namespace } => {
             (deployment(&["optimize", "resources"], target), place(target, namespace))
         }
@@ -329,53 +328,6 @@ async fn revisions(ask: &Ask, target: &Target) -> Result<Outcome, Error> {
         .map(|s| json!({"revision": revision(&s.metadata), "pods": s.status.replicas, "images": images(s)}))
         .collect();
     report.data = json!({"kind": "Revisions", "items": items});
-    ask.answer(&report)
-}
-
-/// Asks the API server whether somebody may do something: an access review stores nothing.
-async fn access(
-    ask: &Ask,
-    verb: &str,
-    resource: &str,
-    subject: &str,
-    namespace: Option<&str>,
-) -> Result<Outcome, Error> {
-    if !ask.is_live() {
-        return Err(Error::Usage("permissions are asked of a live cluster".to_owned()));
-    }
-    let from = cluster::connect(&ask.input.cluster).await?;
-    let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-    let group = find_kind(resource).and_then(|k| k.api_version.split_once('/')).map_or("", |(group, _)| group);
-    let mut attributes = json!({"verb": verb, "resource": resource, "group": group, "subresource": subresource});
-    if let Some(namespace) = namespace.or(ask.namespace()) {
-        attributes["namespace"] = json!(namespace);
-    }
-    let (kind, path, spec) = if subject == "me" {
-        ("SelfSubjectAccessReview", "selfsubjectaccessreviews", json!({"resourceAttributes": attributes}))
-    } else {
-        ("SubjectAccessReview", "subjectaccessreviews", json!({"resourceAttributes": attributes, "user": subject}))
-    };
-    let review = json!({"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec});
-    let body = serde_json::to_vec(&review).map_err(|e| Error::Usage(e.to_string()))?;
-    let request = http::Request::post(format!("/apis/authorization.k8s.io/v1/{path}"))
-        .header("content-type", "application/json")
-        .body(body)
-        .map_err(|e| Error::Usage(e.to_string()))?;
-    let found: Value = from.client.request(request).await.map_err(|e| from.explain(&e))?;
-    let allowed = found.pointer("/status/allowed").and_then(Value::as_bool).unwrap_or(false);
-    let reason = found.pointer("/status/reason").and_then(Value::as_str).unwrap_or("");
-    let mut report = Report::new("");
-    let place = namespace.map_or_else(|| " in the whole cluster".to_owned(), |n| format!(" in namespace {n}"));
-    let who = if subject == "me" { "you" } else { subject };
-    report.text(format!(
-        "{}: {who} may{} {verb} {resource}{place}",
-        if allowed { "yes" } else { "no" },
-        if allowed { "" } else { " not" }
-    ));
-    if !reason.is_empty() {
-        report.text(reason);
-    }
-    report.data = json!({"kind": "Access", "allowed": allowed, "reason": reason});
     ask.answer(&report)
 }
 

@@ -1,5 +1,6 @@
 //! NET: Services, ingress, gateways and policies, and what stands between a client and its server.
 
+mod connection;
 mod dependencies;
 mod endpoints;
 mod gateway;
@@ -10,6 +11,7 @@ mod reach;
 mod services;
 mod webhooks;
 
+pub use connection::{Connection, Way, connection};
 pub(crate) use reach::cidr_contains;
 
 use super::Rule;

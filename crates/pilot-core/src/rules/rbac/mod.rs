@@ -1,5 +1,6 @@
 //! RBC: permissions, as they are in force: roles with aggregation, and the scope they are bound at.
 
+mod allowed;
 mod bindings;
 mod permissions;
 mod references;
@@ -7,6 +8,8 @@ mod roles;
 mod who_can;
 
 use std::collections::BTreeMap;
+
+pub use allowed::{Grant, who_may};
 
 use super::{Context, Rule};
 use crate::model::{ObjectMeta, PolicyRule, Role, RoleBinding};
