@@ -1,5 +1,5 @@
 //! Tasks as JSON text, without the steps between: lists of tasks are what is asked for most, and serde's way through [`TaskJson`] takes
-//! ten times the instructions. The bytes are the same; a property test holds the two together.
+//! more than three times the instructions. The bytes are the same; a property test holds the two together.
 //!
 //! [`TaskJson`]: super::TaskJson
 
