@@ -60,6 +60,7 @@ async function journey(world, options) {
   await card.locator("summary", { hasText: "add task" }).click();
   assert.match(await card.locator("pre").first().innerText(), /stamps/i);
   await card.getByRole("button", { name: /Undo/ }).click();
+  await card.getByRole("button", { name: /Undo/ }).waitFor({ state: "detached" });
   await page.goto(`${url}/inbox`);
   await eventually("the stamps being gone", async () => !(await titles(page)).some((title) => /stamps/i.test(title)));
 
@@ -73,7 +74,8 @@ async function journey(world, options) {
   await page.press("#text", "Enter");
   await page.locator("#offline", { hasText: "1" }).waitFor();
   await context.setOffline(false);
-  await eventually("the change being sent", async () => (await titles(page)).includes("Written on the train"), 15000);
+  // What waits is shown as well, but has no number yet.
+  await page.locator("#main .task[data-id]", { hasText: "Written on the train" }).waitFor({ timeout: 20000 });
   await page.reload();
   assert.equal((await titles(page)).filter((title) => title === "Written on the train").length, 1, "once");
 
@@ -97,6 +99,7 @@ async function journey(world, options) {
   await eventually("deletion", async () => !(await titles(page)).includes("Seen everywhere"));
   await page.goto(`${url}/history`);
   await page.locator(".operations li", { hasText: "Seen everywhere" }).first().getByRole("button").click();
+  await page.locator(".toast", { hasText: "Undone" }).waitFor();
   await page.goto(`${url}/inbox`);
   await eventually("the deleted task being back", async () => (await titles(page)).includes("Seen everywhere"));
 
