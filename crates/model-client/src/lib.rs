@@ -6,6 +6,7 @@
 //! | `exchange.rs` | a request and its reply, in words that both APIs share |
 //! | `chat_completions.rs`, `responses.rs` | the two APIs: request bodies, replies assembled from streams |
 //! | `sse.rs` | events out of bytes |
+//! | `halves.rs` | characters that were cut in two |
 //! | `transport.rs` | HTTP, time and size limits |
 //! | `retry.rs` | what is sent again, and when |
 //! | `error.rs` | why there is no usable answer |
@@ -15,6 +16,7 @@
 mod chat_completions;
 mod error;
 mod exchange;
+mod halves;
 pub mod profile;
 mod responses;
 mod retry;
@@ -41,6 +43,7 @@ pub use error::{Budget, ModelError};
 pub use exchange::{Item, Reply, Request, ToolCall, ToolSpec, Usage, estimated_tokens};
 pub use profile::{Api, Profile};
 
+use halves::Halves;
 use transport::{Incoming, Transport};
 
 /// Most bytes that are read of one reply.
@@ -252,12 +255,13 @@ async fn read(
     on_text: &mut (dyn FnMut(&str) + Send),
     mut event: impl FnMut(&str) -> Result<Option<String>, ModelError>,
 ) -> Result<(), ModelError> {
+    let mut halves = Halves::default();
     if !incoming.streams {
         let mut document = Vec::new();
         while let Some(bytes) = incoming.next().await? {
             document.extend_from_slice(&bytes);
         }
-        if let Some(text) = event(&String::from_utf8_lossy(&document))? {
+        if let Some(text) = event(&halves.mend(&String::from_utf8_lossy(&document)))? {
             on_text(&text);
         }
         return Ok(());
@@ -265,55 +269,26 @@ async fn read(
     let mut events = sse::Events::default();
     while let Some(bytes) = incoming.next().await? {
         for data in events.feed(&bytes) {
-            if let Some(text) = event(&data)? {
+            if let Some(text) = event(&halves.mend(&data))? {
                 on_text(&text);
             }
         }
     }
-    match events.finish() {
-        // What is cut at the end is no JSON any more; that the answer is not whole says it better.
-        Some(data) if data.trim() == "[DONE]" || serde_json::from_str::<Value>(&data).is_ok() => {
-            if let Some(text) = event(&data)? {
-                on_text(&text);
-            }
-        }
-        _ => {}
+    let rest = events.finish().unwrap_or_default();
+    let rest = halves.mend(&rest);
+    // What is cut at the end is no JSON any more; that the answer is not whole says it better.
+    if (rest.trim() == "[DONE]" || serde_json::from_str::<Value>(&rest).is_ok())
+        && let Some(text) = event(&rest)?
+    {
+        on_text(&text);
     }
     Ok(())
 }
 
-/// Reads the data of an event. Servers that cut text by UTF-16 units send halves of a character; they become U+FFFD.
+/// Reads the data of an event.
 fn read_json<T: DeserializeOwned>(data: &str) -> Result<T, ModelError> {
     serde_json::from_str(data)
-        .or_else(|error| serde_json::from_str(&without_halves(data)).map_err(|_| error))
         .map_err(|error| ModelError::Garbled(format!("an event is not JSON of the protocol: {error}")))
-}
-
-/// JSON text whose escapes of single surrogates are replaced.
-fn without_halves(json: &str) -> String {
-    let unit = |at: usize| {
-        let escape = json.get(at..at + 6)?.strip_prefix("\\u")?;
-        u16::from_str_radix(escape, 16).ok()
-    };
-    let mut mended = String::with_capacity(json.len());
-    let mut at = 0;
-    while let Some(c) = json.get(at..).and_then(|rest| rest.chars().next()) {
-        let length = match (c, unit(at), unit(at + 6)) {
-            ('\\', Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            ('\\', Some(0xD800..=0xDFFF), _) => {
-                mended.push_str("\\ufffd");
-                at += 6;
-                continue;
-            }
-            // An escaped backslash is no beginning of an escape.
-            ('\\', ..) => 2,
-            _ => c.len_utf8(),
-        };
-        let end = (at + length).min(json.len());
-        mended.push_str(json.get(at..end).unwrap_or_default());
-        at = end;
-    }
-    mended
 }
 
 /// The text of a message's content: a string, or parts.
@@ -342,18 +317,4 @@ fn reported(error: &Value) -> ModelError {
 fn short(text: &str) -> String {
     let text: String = text.trim().chars().take(300).collect();
     text.escape_debug().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn halves_of_a_character_do_not_break_an_event() {
-        let read = |json: &str| read_json::<String>(json);
-        assert_eq!(read(r#""a\ud83c""#).unwrap(), "a\u{fffd}");
-        assert_eq!(read(r#""\udf88 b \ud83c\udf88 \\ud83c""#).unwrap(), "\u{fffd} b 🎈 \\ud83c");
-        assert!(read(r#""\ud83"#).is_err());
-        assert!(read("\"ü\\").is_err());
-    }
 }
