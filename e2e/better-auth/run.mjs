@@ -1,23 +1,11 @@
 // Runs everything and counts. See `run`.
 
+import { check, finish } from "../checks.mjs";
 import { flows } from "./flows.mjs";
 import { freePort, genuine, ours, sql } from "./servers.mjs";
 import { takeover } from "./takeover.mjs";
 
 const postgres = process.env.TODO_E2E_POSTGRES;
-let passed = 0;
-let failed = 0;
-
-async function check(name, run) {
-  try {
-    await run();
-    passed += 1;
-    console.log(`ok      ${name}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAILED  ${name}\n        ${String(error.stack ?? error).replaceAll("\n", "\n        ")}`);
-  }
-}
 
 async function drive(server) {
   try {
@@ -44,5 +32,4 @@ await drive(await ours("sqlite", `sqlite:${process.env.TODO_E2E_WORK}/todo.db`, 
 await drive(await ours("postgres", await database(), await freePort()));
 await takeover(await database(), check);
 
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+finish();

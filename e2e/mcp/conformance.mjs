@@ -4,7 +4,7 @@
 
 import { spawn } from "node:child_process";
 import { bearerProxy } from "./bearer_proxy.mjs";
-import { ok } from "./checks.mjs";
+import { ok } from "../checks.mjs";
 
 // Against the product.
 const PRODUCT = [

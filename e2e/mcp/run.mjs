@@ -1,6 +1,6 @@
 // The clients' stories, then the conformance runner.
 
-import { check, equal, finish, ok } from "./checks.mjs";
+import { check, equal, finish, ok } from "../checks.mjs";
 import { conformance, conformanceWithFixtures } from "./conformance.mjs";
 import { current, earlier, python } from "./clients.mjs";
 import { account, installation, program, serve } from "./server.mjs";

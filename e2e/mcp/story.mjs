@@ -1,6 +1,6 @@
 // What an agent does, with any of the clients: `client` has their common methods.
 
-import { equal, ok } from "./checks.mjs";
+import { equal, ok } from "../checks.mjs";
 
 export async function story(client) {
   const { tools } = await client.listTools();

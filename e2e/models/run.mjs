@@ -4,23 +4,10 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
+import { check, finish } from "../checks.mjs";
 import { overhead } from "./overhead.mjs";
 import { ours, person } from "./ours.mjs";
 import { scripted } from "./script.mjs";
-
-let passed = 0;
-let failed = 0;
-
-async function check(name, run) {
-  try {
-    await run();
-    passed += 1;
-    console.log(`ok      ${name}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAILED  ${name}\n        ${String(error.stack ?? error).replaceAll("\n", "\n        ")}`);
-  }
-}
 
 const KEY = "sk-a-key-that-must-not-be-seen";
 const NOTICE = "The model gave no answer, so I answer without it.";
@@ -229,5 +216,4 @@ await check("nothing of this was an error of ours", () => {
 await check("our part of the time to the first token", () => overhead());
 
 await mock.stop();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+finish();

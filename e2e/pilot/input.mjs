@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
 
-import { check } from "./checks.mjs";
+import { check } from "../checks.mjs";
 import { cluster, file, pilot } from "./cluster.mjs";
 
 const config = (server) => `apiVersion: v1

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { createInterface } from "node:readline";
 
-import { check } from "./checks.mjs";
+import { check } from "../checks.mjs";
 import { current, earlier, python } from "./clients.mjs";
 import { cluster, pilot, program } from "./cluster.mjs";
 

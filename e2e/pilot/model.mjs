@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 
 import { LLMock } from "@copilotkit/aimock";
 
-import { check } from "./checks.mjs";
+import { check } from "../checks.mjs";
 import { cluster, pilot } from "./cluster.mjs";
 
 const KEY = "sk-a-key-that-must-not-be-seen";

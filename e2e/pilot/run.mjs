@@ -1,6 +1,6 @@
 // Everything, in turn. See `run`.
 
-import { finish } from "./checks.mjs";
+import { finish } from "../checks.mjs";
 import { input } from "./input.mjs";
 import { mcp } from "./mcp.mjs";
 import { model } from "./model.mjs";

@@ -1,4 +1,6 @@
-// Counting.
+// Counting, for every suite in JavaScript.
+
+import { AssertionError } from "node:assert";
 
 let passed = 0;
 let failed = 0;
@@ -19,7 +21,9 @@ export async function check(name, body) {
     console.log(`ok      ${name}`);
   } catch (error) {
     failed += 1;
-    console.log(`FAILED  ${name}\n        ${String(error.stack ?? error).split("\n").slice(0, 6).join("\n        ")}`);
+    // What an assertion says is enough; of other errors the place is needed, too.
+    const lines = error instanceof AssertionError ? [error.message] : String(error.stack ?? error).split("\n").slice(0, 8);
+    console.log(`FAILED  ${name}\n        ${lines.join("\n").replaceAll("\n", "\n        ").slice(0, 3000)}`);
   }
 }
 
