@@ -386,7 +386,12 @@ fn give_back<T>(client: Arc<Object>, answer: &Result<T>) {
     if !is_unfit(&**error) {
         return;
     }
-    tracing::warn!(%error, "a connection to the database is not used again: its state may be why a statement was refused");
+    let refusal = error.downcast_ref::<tokio_postgres::Error>().and_then(tokio_postgres::Error::as_db_error);
+    let cause = refusal.map_or_else(|| error.to_string(), |refusal| refusal.message().to_owned());
+    tracing::warn!(
+        cause,
+        "a connection to the database is not used again: its state may be why a statement was refused"
+    );
     if let Some(pool) = Object::pool(&client) {
         pool.retain(|_, _| false);
     }
