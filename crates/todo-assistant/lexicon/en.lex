@@ -38,7 +38,7 @@ finish = finish | close | close out | finish off | finish up | resolve | wrap up
 done = done | complete | completed | finished | as done | as complete | as completed | as finished | to done | to complete | to completed | off | as being done | closed | as closed | ready
 open = undone | not done | not complete | not completed | not finished | incomplete | pending | open | unfinished | not yet done | as not done | as undone | as incomplete | as pending | as open | as unfinished | as not complete | as not completed | as not finished | to pending | to open | to do | as to do | active | as active
 reopen = reopen | re-open | uncheck | untick | uncomplete | un-complete | undo completion of | reactivate | restart | unmark | re-activate | mark undone | mark open | mark pending
-delete = wipe | wipe out | clear out | purge | bin | delete | remove | erase | discard | trash | scrap | get rid of | throw away | del | rm | cancel | clear
+delete = wipe | wipe out | clear out | purge | bin | delete | remove | erase | discard | trash | scrap | get rid of | throw away | del | rm | cancel | clear | scratch | strike
 restore = restore | undelete | bring back | recover | put back | get back
 rename = rename | retitle | re-title | reword | relabel as
 change = change | update | edit | modify | correct | set
@@ -78,7 +78,7 @@ sort.created = creation date | creation | created | newest | age | recent
 sort.newest = newest first | latest first | most recent first | newest
 sort.oldest = oldest first | oldest
 # Priorities, highest first.
-priority.urgent = urgent | p1 | critical | highest | top priority | highest priority | urgent priority | asap | very important | super important | extremely important | priority 1 | priority one | most important | p 1
+priority.urgent = urgent | p1 | critical | highest | top priority | highest priority | urgent priority | asap | very important | super important | extremely important | priority 1 | priority one | most important | most urgent | p 1
 priority.high = high | p2 | high priority | important | high-priority | priority high | priority 2 | priority two | a high priority | higher | p 2
 priority.medium = medium | med | p3 | medium priority | medium-priority | moderate | priority medium | priority 3 | priority three | a medium priority | mid | average | p 3
 priority.low = low | p4 | low priority | low-priority | minor | unimportant | priority low | priority 4 | priority four | a low priority | lower | not important | lowest | p 4
@@ -222,6 +222,7 @@ summary: what's my day/week/plan/schedule/agenda like/looking/today?
 summary: what's my day/plan/schedule/agenda like? for? {when}
 summary: what's the plan for? {when}
 summary: what's the plan
+summary: my/the? plan/plans/agenda for {when}
 summary: what does my day/week/schedule/plate look like today?
 summary: what does my day/schedule look like for/on? {when}
 summary: what does {when} look like
@@ -421,9 +422,10 @@ reschedule: make {ref} due on/by/for/at? {when}
 reschedule: set/change {ref} to? be? due on/by/for/at? {when}
 reschedule: <move> {ref} forward/back/out/up/ahead to/until/till/by? {when}
 reschedule: <move> {ref} to/until/till/for/on/onto/from/by/at? to? {when}
-reschedule: {ref} is/are/should now/only? due/be now/done? due? on/by/for/at? {when}
+reschedule: {ref} is/are/should now/only/actually/really? due/be now/done? due? on/by/for/at? {when}
 reschedule: {ref} has/needs to be done/finished/ready on/by/before? {when}
 reschedule: do {ref} {when} instead
+reschedule: <move> {ref} {when} instead
 reschedule: {ref} {when} instead
 reschedule: {ref} can wait until/till/for {when}
 reschedule: {that} to/on {when}
@@ -470,6 +472,7 @@ rename: <change> the/my? title/name/text/wording/description of/for {ref} to/int
 rename: change/turn {ref} to/into {text}
 rename: call/name the/my {ref} task/todo/item/one instead? {text}
 rename: call/name {that} {quote}
+rename: call/name it/that/this {quote} instead of {ref}
 rename: <change> {that} to {text}
 rename: <change> {ref} to {quote}
 rename: <change> {ref} to say/read {text}
@@ -480,6 +483,7 @@ rename: rename {that} {text}
 delete: take {ref} off/from the/my/our? list/lists
 delete: <delete> {ref} from/off the/my/our list/lists/todos/tasks/todo? list?
 delete: drop {that}
+delete: forget about {ref}
 delete: <delete> {ref} completely/permanently/entirely/forever?
 # Counting.
 count: how many {filter} do i/we still? have/need left/open/pending/to? do/remaining? {filter}
@@ -579,6 +583,7 @@ list: any {filter}
 # New tasks.
 add: <add.place> {title} on/onto/in/into/to my/the/our todo/to-do/task/tasks/to? list/lists/todos/tasks/do? list? for/by/on/due? {when}
 add: <add.place> {title} on/onto/in/into/to my/the/our todo/to-do/task/tasks/to? list/lists/todos/tasks/do? list?
+add: <article>? task/todo for {when} {title}
 add: <add.noun> a/an/the/another? new? {priority} task/todo/to-do/item to/for/called/named/titled/about/that/of? i? need/must/says? to? {title}
 add.remind: {when} remind me/us to/about/that/of {title}
 add.project: <add>/put {quote} to/in/under/into the? {project} due/by/on/for/at {when}
@@ -588,10 +593,16 @@ add.untitled: <add.noun> a? to do
 add.untitled: i want to add a/another? task
 add: add to my/the todo/to-do/task? list/tasks/todos {title}
 add: <add> to my/the todo/to-do/task? list/tasks/todos {title}
+add: put {title} down for/on {when}
+add: put {title} down as a? task/todo
+add: <add.noun> {n} new? tasks/todos/items/things {title}
+add: <add> {n} new? tasks/todos/items/things {title}
+add: {when} i/we need/have to {title}
+add: {when} i/we should/must {title}
 add.remind: remind me that i/we have/need/must/should to? {title}
 add.remind: remind me/us to/about/that/of {title}
 add.remind: remind me/us {title}
-add.remind: set/create/add/make a/an? reminder to/for/about {title}
+add.remind: <add.noun> a/an? reminder to/for/about {title}
 add: i/we really/also/still/definitely/probably? must/should/gotta really/also/definitely/probably? not? forget? to? {title}
 add: i/we really/also/still/definitely/probably? need/have/ought/got to really/also? remember/not? to? forget? to? {title}
 add: i/we really/also/still? need {n}? things/items/stuff {title}

@@ -125,6 +125,7 @@ add: <add> la? una? nueva? tarea de/para/llamada/que? {title}
 add: <add> {title} a mi/la lista de? tareas?
 add: <add> {title}
 add: tengo que {title}
+add: {when} tengo que {title}
 add: necesito {title}
 add: debo {title}
 add: hay que {title}
