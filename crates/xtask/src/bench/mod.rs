@@ -14,6 +14,7 @@ mod recorded;
 mod report;
 mod server;
 mod sqlite;
+mod web;
 mod workload;
 
 use std::path::{Path, PathBuf};
@@ -57,6 +58,8 @@ enum Part {
     Process,
     /// Latency from a thousand to a million tasks
     Growth,
+    /// The page in headless Chromium: bytes, paints, Lighthouse, interactions, search
+    Web,
     /// Instructions of the hot paths, by callgrind, against those on record
     Instructions,
 }
@@ -113,6 +116,7 @@ pub fn run(arguments: Arguments, root: &Path) -> anyhow::Result<()> {
             ),
             Part::Process => memory::measure(&options, folder.path())?,
             Part::Growth => growth::measure(&options, folder.path())?,
+            Part::Web => web::measure(&options, folder.path())?,
             Part::Instructions => instructions::measure(&options)?,
         };
         println!("{}", section.text);
@@ -138,6 +142,8 @@ fn build(root: &Path) -> anyhow::Result<PathBuf> {
             "todo-server",
             "-p",
             "todo-web",
+            "-p",
+            "todo",
         ]),
         root,
     )?;

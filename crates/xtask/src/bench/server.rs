@@ -38,6 +38,14 @@ impl Server {
         Self::start(command, "/health/ready", log)
     }
 
+    /// `todo` with its data in a folder of its own.
+    pub fn all_in_one(binaries: &Path, data: &Path, log: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(binary(binaries, "todo")?);
+        command.arg("serve").env("TODO_DATA_DIR", data);
+        command.env("RATE_LIMIT_PER_MINUTE", "0").env("AUTH_RATE_LIMITS", "false");
+        Self::start(command, "/health/ready", log)
+    }
+
     /// `todo-frontend` before a backend.
     pub fn frontend(binaries: &Path, backend: SocketAddr, log: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(binary(binaries, "todo-frontend")?);

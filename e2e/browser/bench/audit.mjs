@@ -1,0 +1,24 @@
+// Lighthouse as it comes: its mobile profile with a simulated slow 4G and a processor slowed four times.
+import run from "lighthouse";
+
+export async function lighthouse(port, page, person) {
+  const { lhr } = await run(page, {
+    port,
+    output: "json",
+    logLevel: "error",
+    onlyCategories: ["performance", "accessibility"],
+    ...(person && { extraHeaders: { Cookie: person.cookie }, disableStorageReset: true }),
+  });
+  if (lhr.runtimeError) throw new Error(`${page}: ${lhr.runtimeError.message}`);
+  if (new URL(lhr.finalDisplayedUrl).pathname !== new URL(page).pathname) throw new Error(`${page} led to ${lhr.finalDisplayedUrl}`);
+  const value = (audit) => lhr.audits[audit].numericValue;
+  const failing = Object.values(lhr.audits).filter(({ score, scoreDisplayMode }) => score === 0 && scoreDisplayMode === "binary").map(({ id }) => id);
+  return {
+    performance: lhr.categories.performance.score,
+    accessibility: lhr.categories.accessibility.score,
+    lcp: value("largest-contentful-paint"),
+    tbt: value("total-blocking-time"),
+    cls: value("cumulative-layout-shift"),
+    failing,
+  };
+}

@@ -1,0 +1,117 @@
+// What the browser itself notes: bytes on the wire, paints, events and long tasks.
+
+async function visit(browser, url, person, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  await context.addCookies(person.cookies(url));
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  const foreign = [];
+  page.on("request", (request) => {
+    const target = new URL(request.url());
+    if (target.protocol.startsWith("http") && target.origin !== url) foreign.push(request.url());
+  });
+  await page.addInitScript(() => {
+    globalThis.noted = { tasks: [], events: [], lcp: 0 };
+    const follow = (type, note, more = {}) => new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true, ...more });
+    follow("longtask", ({ duration }) => globalThis.noted.tasks.push(duration));
+    follow("event", ({ duration, name, interactionId }) => interactionId && globalThis.noted.events.push([name, duration]), { durationThreshold: 16 });
+    follow("largest-contentful-paint", ({ startTime }) => { globalThis.noted.lcp = startTime; });
+  });
+  return { context, page, session, foreign };
+}
+
+/** A first visit to the list of 50 tasks, nothing in the cache. */
+export async function firstLoad(browser, url, person) {
+  const loads = [];
+  for (let round = 0; round < 5; round++) {
+    const { context, page, session, foreign } = await visit(browser, url, person);
+    const kinds = new Map();
+    const load = { bytes: 0, script: 0 };
+    await session.send("Network.enable");
+    session.on("Network.responseReceived", ({ requestId, type }) => kinds.set(requestId, type));
+    session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+      load.bytes += encodedDataLength;
+      if (kinds.get(requestId) === "Script") load.script += encodedDataLength;
+    });
+    await page.goto(`${url}/all`, { waitUntil: "load" });
+    await page.waitForTimeout(500);
+    const { lcp, tasks } = await page.evaluate(() => globalThis.noted);
+    loads.push({ ...load, lcp, longest: Math.max(0, ...tasks), foreign: foreign.length });
+    await context.close();
+  }
+  const middle = (name) => loads.map((load) => load[name]).sort((a, b) => a - b)[2];
+  return { bytes: middle("bytes"), script: middle("script"), lcp: middle("lcp"), longest: middle("longest"), foreign: Math.max(...loads.map(({ foreign }) => foreign)) };
+}
+
+/** What a person does, with the processor slowed four times. */
+export async function interactions(browser, url, person) {
+  const { context, page, session, foreign } = await visit(browser, url, person);
+  await page.goto(`${url}/all`, { waitUntil: "load" });
+  await page.waitForTimeout(1500);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  await page.evaluate(() => { globalThis.noted.events.length = globalThis.noted.tasks.length = 0; });
+  const worst = {};
+  const tasks = {};
+  const step = async (name, act) => {
+    for (let round = 0; round < 5; round++) {
+      await act(round);
+      await page.waitForTimeout(900);
+    }
+    const noted = await page.evaluate(() => {
+      const { events, tasks } = globalThis.noted;
+      return { events: events.splice(0), tasks: tasks.splice(0) };
+    });
+    worst[name] = Math.max(0, ...noted.events.map(([, duration]) => duration));
+    tasks[name] = Math.max(0, ...noted.tasks);
+  };
+  await step("tick", (round) => page.locator("#list .check").nth(round + 3).click());
+  await step("type", (round) => page.locator("#text").pressSequentially(`Call Ana tomorrow ${round}pm p1 `, { delay: 40 }));
+  await page.locator("#text").fill("");
+  await step("add", async (round) => {
+    await page.locator("#text").fill(`New ${round}`);
+    await page.keyboard.press("Enter");
+  });
+  await step("palette", async () => {
+    await page.keyboard.press("Control+k");
+    await page.waitForTimeout(300);
+    await page.keyboard.press("Escape");
+  });
+  await step("one task", async (round) => {
+    await page.locator("#list .task .title").nth(round).click();
+    await page.locator("dialog.sheet[open]").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog.sheet[open]").waitFor({ state: "detached" });
+  });
+  await step("another list", async (round) => page.locator(round % 2 ? "#side a[href='/all']" : "#side a[href='/inbox']").click());
+  await step("fifty more", async () => page.locator("#more").click());
+  await context.close();
+  return { worst, tasks, foreign: foreign.length };
+}
+
+/** From the stroke of a key in the search to the paint of what it finds. */
+export async function searching(browser, url, person) {
+  const { context, page } = await visit(browser, url, person);
+  await page.goto(`${url}/all`, { waitUntil: "load" });
+  await page.waitForTimeout(1000);
+  await page.evaluate(() => {
+    globalThis.times = [];
+    let struck = 0;
+    document.addEventListener("input", () => { struck = performance.now(); }, true);
+    document.addEventListener("todo:shown", () => {
+      const from = struck;
+      struck = 0;
+      if (from && location.pathname === "/search") requestAnimationFrame(() => globalThis.times.push(performance.now() - from));
+    });
+  });
+  const field = page.locator(".find input");
+  for (const word of ["garden", "invoice", "lamp", "dentist"]) {
+    await field.fill("");
+    await page.waitForTimeout(300);
+    await field.pressSequentially(word, { delay: 150 });
+    await page.waitForTimeout(500);
+  }
+  const times = (await page.evaluate(() => globalThis.times)).sort((a, b) => a - b);
+  await context.close();
+  if (times.length < 10) throw new Error(`only ${times.length} searches were seen`);
+  return { p50: times[Math.floor(times.length / 2)], p95: times[Math.floor(times.length * 0.95)], searches: times.length };
+}
