@@ -196,10 +196,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/** @param {string} selector @param {string} type @param {() => Promise<{ start: (event: Event) => void }>} load */
-function firstTime(selector, type, load) {
+/** @param {string} selector @param {string} type @param {() => Promise<{ start: (event: Event) => void }>} load @param {string} [pointer] */
+function firstTime(selector, type, load, pointer) {
   const wake = (/** @type {Event} */ event) => {
-    if (!hit(event, selector)) return;
+    if (!hit(event, selector) || (pointer && event instanceof PointerEvent && event.pointerType !== pointer)) return;
     document.removeEventListener(type, wake, true);
     load().then(({ start }) => start(event));
   };
@@ -210,7 +210,7 @@ if (document.getElementById("side")) {
   follow(() => refresh());
   firstTime("#text", "focusin", () => import("./quick.js"));
   for (const type of ["pointerover", "pointerdown", "focusin", "keydown"]) firstTime(".grip", type, () => import("./move.js"));
-  firstTime("#main .task", "pointerdown", () => import("./select.js"));
+  firstTime("#main .task", "pointerdown", () => import("./select.js"), "touch");
   firstTime("#select", "click", () => import("./select.js"));
   for (const type of ["click", "focusin"]) firstTime(".chat", type, () => import("./chat.js"));
   if (document.querySelector("main > .chat") || localStorage.getItem("chat")) requestIdleCallback?.(() => import("./chat.js").then(({ start }) => start()));
@@ -222,7 +222,4 @@ if (document.getElementById("side")) {
     // It is refused in private windows and while the person signs out; the page does without.
     navigator.serviceWorker?.register("/sw.js").catch(() => {});
   });
-} else {
-  const zone = document.querySelector("input[name=timezone]");
-  if (zone instanceof HTMLInputElement) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

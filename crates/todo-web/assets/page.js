@@ -32,10 +32,19 @@ function here() {
   return url.href;
 }
 
+/** Lets the browser paint, and hear the person, before more is done. */
+export const breathe = () => new Promise((resolve) => setTimeout(resolve));
+
+/** The page that was shown last; an earlier one that is still being put up gives way. */
+let latest = 0;
+
 /** @param {Document} fresh */
-function show(fresh) {
+async function show(fresh) {
+  const turn = ++latest;
   document.title = fresh.title;
-  for (const id of ["side", "main"]) {
+  for (const id of ["main", "side"]) {
+    await breathe();
+    if (turn !== latest) return;
     const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
     if (old && now) patch(old, now);
   }
@@ -59,7 +68,7 @@ export function refresh() {
       again = false;
       const address = location.href;
       const fresh = await fetchPage(here()).catch(() => null);
-      if (fresh && address === location.href) show(fresh);
+      if (fresh && address === location.href) await show(fresh);
     } while (again);
     refreshing = undefined;
   })();
@@ -87,7 +96,7 @@ export async function go(address, how = "push") {
     shown = 0;
     if (how === "push") history.pushState(null, "", address);
     if (how === "replace") history.replaceState(null, "", address);
-    show(fresh);
+    await show(fresh);
     if (how === "push") {
       scrollTo(0, 0);
       document.getElementById("main")?.focus({ preventScroll: true });

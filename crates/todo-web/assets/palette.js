@@ -1,7 +1,7 @@
 /** The command palette: any page, any command, any task. */
 
 import { change } from "./app.js";
-import { fetchPage, go } from "./page.js";
+import { breathe, fetchPage, go } from "./page.js";
 import { el, icon, say } from "./toast.js";
 
 /** @typedef {{ text: string, picture: string, act: () => unknown }} Entry */
@@ -43,7 +43,8 @@ export function open() {
     [...list.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === at)));
     const item = list.children[at];
     field.setAttribute("aria-activedescendant", item?.id ?? "");
-    item?.scrollIntoView({ block: "nearest" });
+    if (at) item?.scrollIntoView({ block: "nearest" });
+    else list.scrollTop = 0;
   };
   const show = () => {
     at = 0;
@@ -91,5 +92,6 @@ export function open() {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  find();
+  // The field is there at once; what can be chosen is in the next frame.
+  breathe().then(find);
 }

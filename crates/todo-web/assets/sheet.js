@@ -1,6 +1,6 @@
 /** One task beside the list. */
 
-import { fetchPage, refresh } from "./page.js";
+import { breathe, fetchPage, refresh } from "./page.js";
 import { patch } from "./patch.js";
 import { el, icon, say, toast } from "./toast.js";
 
@@ -35,9 +35,13 @@ export async function open(href) {
       document.addEventListener("todo:shown", update);
     }
     const close = el("button", { type: "button", className: "icon-button close", ariaLabel: say("close"), onclick: () => sheet?.close() }, icon("x"));
-    sheet.replaceChildren(close, detail);
-    back();
+    sheet.replaceChildren(close);
     if (!sheet.open) sheet.showModal();
+    // Opening makes the browser look at the whole page behind; the task gets a moment of its own.
+    await breathe();
+    if (!sheet.open || address !== href) return;
+    sheet.append(detail);
+    back();
   } catch (error) {
     toast(error instanceof Error ? error.message : say("failed"), { urgent: true });
   }

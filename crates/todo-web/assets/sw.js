@@ -36,8 +36,12 @@ async function asset(request) {
   return fresh;
 }
 
-/** The page from the server, else as it was seen last. @param {Request} request */
-async function page(request) {
+/**
+ * The page from the server, else as it was seen last.
+ * @param {Request} request
+ * @param {(kept: Promise<void>) => void} keep what goes on after the answer
+ */
+async function page(request, keep) {
   const cache = await caches.open(PAGES);
   const script = request.headers.has("x-todo-script");
   const url = new URL(request.url);
@@ -45,7 +49,7 @@ async function page(request) {
   const name = script ? `${url.origin}${url.pathname}${url.search}${url.search ? "&" : "?"}script` : url.href;
   try {
     const fresh = await fetch(request);
-    if (fresh.ok && !fresh.redirected && (fresh.headers.get("content-type") ?? "").startsWith("text/html")) await cache.put(name, fresh.clone());
+    if (fresh.ok && !fresh.redirected && (fresh.headers.get("content-type") ?? "").startsWith("text/html")) keep(cache.put(name, fresh.clone()));
     if (fresh.status !== 502) return fresh;
     return (await cache.match(name, { ignoreVary: true })) ?? fresh;
   } catch (error) {
@@ -61,7 +65,7 @@ worker.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
   else if (/^\/(api|docs|openapi|mcp|dav|chatkit|sign-|sw\.js|health)/.test(url.pathname)) return;
-  else if (request.mode === "navigate" || request.headers.has("x-todo-script")) event.respondWith(page(request));
+  else if (request.mode === "navigate" || request.headers.has("x-todo-script")) event.respondWith(page(request, (kept) => event.waitUntil(kept)));
 });
 
 worker.addEventListener("push", (event) => {

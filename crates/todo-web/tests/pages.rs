@@ -104,7 +104,7 @@ async fn every_page_is_safe_and_says_what_it_is() {
         }
         for script in html.split("<script").skip(1) {
             assert!(
-                script.starts_with(" type=\"module\" src=\"/assets/")
+                script.starts_with(" type=\"module\" fetchpriority=\"low\" src=\"/assets/")
                     || script.starts_with(" id=\"texts\" type=\"application/json\""),
                 "{path}"
             );
@@ -137,7 +137,9 @@ async fn hostile_text_stays_text_everywhere() {
     {
         let html = body(browser.get(path).await).await;
         let scripts = html.matches("<script").count();
-        assert_eq!(scripts, 2, "{path}: only our own two");
+        // A page that only says what is wrong has none.
+        let own = if path.starts_with("/project/") { 0 } else { 2 };
+        assert_eq!(scripts, own, "{path}: only our own");
         assert!(
             !html.contains("<img") && !html.contains("href=\"javascript:") && !html.contains("\" onmouseover"),
             "{path}"
@@ -443,7 +445,7 @@ async fn a_dead_link_says_so_and_offers_a_new_one() {
     let html = body(browser.get("/verified?error=INVALID_TOKEN").await).await;
     assert!(html.contains("This link works no more") && html.contains("action=\"/verify-email\""));
     let hostile = body(browser.get("/reset-password?token=%22%3E%3Cscript%3Ealert(1)").await).await;
-    assert_eq!(hostile.matches("<script").count(), 2, "only our own two");
+    assert!(!hostile.contains("<script"), "this page has none");
 }
 
 #[tokio::test]

@@ -1,13 +1,20 @@
-// Lighthouse as it comes: its mobile profile with a simulated slow 4G and a processor slowed four times.
+// Lighthouse as it comes: its mobile profile with a simulated slow 4G and a processor slowed four times, nothing in the cache. Of three
+// runs the one in the middle counts, as its makers advise, since one run tells much about the machine of that moment.
 import run from "lighthouse";
 
 export async function lighthouse(port, page, person) {
+  const runs = [];
+  for (let round = 0; round < 3; round++) runs.push(await once(port, page, person));
+  return runs.sort((a, b) => a.performance - b.performance || b.lcp - a.lcp)[1];
+}
+
+async function once(port, page, person) {
   const { lhr } = await run(page, {
     port,
     output: "json",
     logLevel: "error",
     onlyCategories: ["performance", "accessibility"],
-    ...(person && { extraHeaders: { Cookie: person.cookie }, disableStorageReset: true }),
+    ...(person && { extraHeaders: { Cookie: person.cookie } }),
   });
   if (lhr.runtimeError) throw new Error(`${page}: ${lhr.runtimeError.message}`);
   if (new URL(lhr.finalDisplayedUrl).pathname !== new URL(page).pathname) throw new Error(`${page} led to ${lhr.finalDisplayedUrl}`);

@@ -95,13 +95,21 @@ impl Page<'_> {
         document(
             reader,
             &self.window_title(),
-            html! {
+            &html! {
+                // What is seen comes first on a slow line, then what makes it lively.
+                @for script in SCRIPTS { link rel="modulepreload" fetchpriority="low" href=(assets::url(script)); }
+                script type="module" fetchpriority="low" src=(assets::url("app.js")) {}
+            },
+            &html! {
                 a.skip href="#main" { (reader.say(key::NAV_SKIP)) }
                 (self.side())
                 (self.middle())
                 @if !self.chat_is_main { (chat::aside(reader)) }
                 (self.tabs())
                 form #f method="post" hidden { input type="hidden" name="back" value=(reader.here); }
+                div #toasts role="status" aria-live="polite" {}
+                div #alerts.hidden role="alert" {}
+                script #texts type="application/json" { (PreEscaped(texts(reader))) }
             },
         )
     }
@@ -219,10 +227,14 @@ impl Page<'_> {
     }
 }
 
-/// A page on its own, without lists and assistant (sign-in, errors).
+/// A page on its own, without lists and assistant (sign-in, errors). It needs no script.
 pub fn bare(reader: &Reader, title: &str, main: Markup) -> Response {
-    let body =
-        document(reader, &format!("{title} · {}", reader.say(key::APP_NAME)), html! { main #main.bare { (main) } });
+    let body = document(
+        reader,
+        &format!("{title} · {}", reader.say(key::APP_NAME)),
+        &html! {},
+        &html! { main #main.bare { (main) } },
+    );
     with_page_headers(reader, body)
 }
 
@@ -240,7 +252,7 @@ fn with_page_headers(reader: &Reader, body: Markup) -> Response {
     response
 }
 
-fn document(reader: &Reader, title: &str, body: Markup) -> Markup {
+fn document(reader: &Reader, title: &str, scripts: &Markup, body: &Markup) -> Markup {
     let theme = Some(reader.device.theme.as_str()).filter(|theme| !theme.is_empty());
     html! {
         (DOCTYPE)
@@ -254,18 +266,12 @@ fn document(reader: &Reader, title: &str, body: Markup) -> Markup {
                 meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf9f7";
                 meta name="theme-color" media="(prefers-color-scheme: dark)" content="#161513";
                 link rel="stylesheet" href=(assets::url("app.css"));
-                @for script in SCRIPTS { link rel="modulepreload" href=(assets::url(script)); }
-                script type="module" src=(assets::url("app.js")) {}
+                (scripts)
                 link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
                 link rel="apple-touch-icon" href=(assets::url("icon-192.png"));
                 link rel="manifest" href="/manifest.webmanifest";
             }
-            body {
-                (body)
-                div #toasts role="status" aria-live="polite" {}
-                div #alerts.hidden role="alert" {}
-                script #texts type="application/json" { (PreEscaped(texts(reader))) }
-            }
+            body { (body) }
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::layout::{bare, icon};
 use crate::{
+    assets,
     form::back,
     locale::{Key, key},
     visitor::{Reader, Visitor},
@@ -79,6 +80,7 @@ fn form(reader: &Reader, new: bool, filled: &Filled<'_>) -> Markup {
                 input type="hidden" name="next" value=(next);
                 @if new {
                     input type="hidden" name="timezone" value="";
+                    script type="module" src=(assets::url("zone.js")) {}
                     label { span { (reader.say(key::SIGN_NAME)) }
                         input name="name" autocomplete="name" required maxlength="100" value=(filled.name) autofocus; }
                 }
