@@ -1,5 +1,6 @@
 //! Personal API tokens: `todo_` and 43 random characters, shown once, with scopes and an optional end.
 
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use todo_store::auth::api_tokens::{self, ApiToken, Live};
 
@@ -85,12 +86,15 @@ impl Auth {
             let (auth, id, user) = (self.clone(), live.token.id.clone(), live.user.id.clone());
             let (name, client) = (live.token.name.clone(), client.clone());
             // Not awaited: the request need not wait for a note.
-            tokio::spawn(async move {
-                if let Err(error) = api_tokens::touch(auth.store(), &id, now).await {
-                    tracing::warn!(%error, "the use of a token could not be noted");
+            tokio::spawn(
+                async move {
+                    if let Err(error) = api_tokens::touch(auth.store(), &id, now).await {
+                        tracing::warn!(%error, "the use of a token could not be noted");
+                    }
+                    auth.record(Action::TokenUsed, "ok", Some(&user), &client, Some(name)).await;
                 }
-                auth.record(Action::TokenUsed, "ok", Some(&user), &client, Some(name)).await;
-            });
+                .boxed(),
+            );
         }
         Ok(usable)
     }

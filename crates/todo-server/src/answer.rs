@@ -1,6 +1,7 @@
 //! Running a command and answering for it: exactly once per `Idempotency-Key`, with the operation to undo in a header.
 
 use axum::{
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -69,13 +70,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Submission<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        extract::require_json(request.headers())?;
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let key = request.headers().get(IDEMPOTENCY_KEY).cloned();
-        let body = extract::read_body(request, state).await?;
-        let once = OnceKey::of(&method, uri.path(), key.as_ref(), &body)?;
+        let (body, once) = submitted(request, state).await?;
         Ok(Self { value: extract::from_slice(&body)?, once })
     }
+}
+
+/// What a [`Submission`] needs before its type matters.
+async fn submitted<S: Send + Sync>(request: Request, state: &S) -> Result<(Bytes, Option<OnceKey>), Problem> {
+    extract::require_json(request.headers())?;
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let key = request.headers().get(IDEMPOTENCY_KEY).cloned();
+    let body = extract::read_body(request, state).await?;
+    let once = OnceKey::of(&method, uri.path(), key.as_ref(), &body)?;
+    Ok((body, once))
 }
 
 /// A request without a body that asks for a change.

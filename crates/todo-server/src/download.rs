@@ -8,6 +8,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use futures::{FutureExt as _, future::BoxFuture};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -68,21 +69,23 @@ where
 {
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     let written = write(Outgoing { sender: sender.clone(), waiting: Vec::new() });
-    tokio::spawn(async move {
-        let outcome = match written.await {
-            Ok(mut file) => file.send().await,
-            Err(broken) => Err(broken),
-        };
-        if let Err(Broken::Failed(error)) = outcome {
-            tracing::warn!(%error, "an export broke off");
-            // Nobody listening is as good.
-            let _ = sender.send(Err(io::Error::other("the export broke off"))).await;
-        }
-    });
+    tokio::spawn(send(written.boxed(), sender).boxed());
     let headers = [
         (header::CONTENT_TYPE, media_type.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     (headers, Body::from_stream(ReceiverStream::new(receiver))).into_response()
+}
+
+async fn send(written: BoxFuture<'static, Result<Outgoing, Broken>>, sender: mpsc::Sender<Chunk>) {
+    let outcome = match written.await {
+        Ok(mut file) => file.send().await,
+        Err(broken) => Err(broken),
+    };
+    if let Err(Broken::Failed(error)) = outcome {
+        tracing::warn!(%error, "an export broke off");
+        // Nobody listening is as good.
+        let _ = sender.send(Err(io::Error::other("the export broke off"))).await;
+    }
 }

@@ -2,7 +2,10 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    extract::{
+        FromRequest, FromRequestParts, Request,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -61,24 +64,24 @@ pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<By
 /// See above.
 pub fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let value: Result<T, _> = serde_path_to_error::deserialize(&mut reader);
-    value
-        .map_err(|error| {
-            let path = error.path().to_string();
-            let inner = error.into_inner();
-            match inner.classify() {
-                serde_json::error::Category::Data => {
-                    let field =
-                        if path == "." { unknown_field(&inner).unwrap_or_else(|| "body".to_owned()) } else { path };
-                    Problem::invalid(field, sentence(&inner.to_string()))
-                }
-                _ => Problem::bad_request(format!("The body is no valid JSON: {inner}.")),
-            }
-        })
-        .and_then(|value| {
-            reader.end().map_err(|error| Problem::bad_request(format!("The body is no valid JSON: {error}.")))?;
-            Ok(value)
-        })
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(unfit)?;
+    reader.end().map_err(|error| no_json(&error))?;
+    Ok(value)
+}
+
+/// Apart from [`from_slice`], which is compiled for every type that is read.
+fn unfit(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let path = error.path().to_string();
+    let inner = error.into_inner();
+    if inner.classify() != serde_json::error::Category::Data {
+        return no_json(&inner);
+    }
+    let field = if path == "." { unknown_field(&inner).unwrap_or_else(|| "body".to_owned()) } else { path };
+    Problem::invalid(field, sentence(&inner.to_string()))
+}
+
+fn no_json(error: &serde_json::Error) -> Problem {
+    Problem::bad_request(format!("The body is no valid JSON: {error}."))
 }
 
 /// The name in "unknown field `x`".
@@ -126,17 +129,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|rejection| {
-            let text = rejection.body_text();
-            let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
-            let field = text
-                .split_once('`')
-                .and_then(|(_, rest)| rest.split('`').next())
-                .or_else(|| text.split_once(": ").map(|(field, _)| field))
-                .unwrap_or("query");
-            Problem::invalid(field.to_owned(), sentence(text))
-        })
+        axum::extract::Query::<T>::try_from_uri(&parts.uri)
+            .map(|query| Self(query.0))
+            .map_err(|rejection| unfit_query(&rejection))
     }
+}
+
+fn unfit_query(rejection: &QueryRejection) -> Problem {
+    let text = rejection.body_text();
+    let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+    let field = text
+        .split_once('`')
+        .and_then(|(_, rest)| rest.split('`').next())
+        .or_else(|| text.split_once(": ").map(|(field, _)| field))
+        .unwrap_or("query");
+    Problem::invalid(field.to_owned(), sentence(text))
 }
 
 /// The variables of the path. Read into a struct, so that `user_id` may be there or not.

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
+use futures::FutureExt as _;
 use secrecy::ExposeSecret;
 use todo_assistant::model::Model;
 use todo_service::{Shutdown, listen, logs, traces::Traces};
@@ -83,31 +84,41 @@ pub async fn serve(state: &AppState, app: Router) -> anyhow::Result<()> {
         let shutdown = state.shutdown.clone();
         let (limits, grace) = (config.limits, config.grace);
         tokio::spawn(
-            async move { listen::serve(metrics, todo_service::meter::router(), limits, &shutdown, grace).await },
+            async move { listen::serve(metrics, todo_service::meter::router(), limits, &shutdown, grace).await }
+                .boxed(),
         );
     }
-    tokio::spawn(watch_store(state.clone()));
+    tokio::spawn(watch_store(state.clone()).boxed());
     let (auth, stopping) = (state.auth.clone(), state.shutdown.clone());
-    tokio::spawn(async move {
-        tokio::select! {
-            () = auth.deliver_mail() => {}
-            () = stopping.listening_should_end() => {}
+    tokio::spawn(
+        async move {
+            tokio::select! {
+                () = auth.deliver_mail() => {}
+                () = stopping.listening_should_end() => {}
+            }
         }
-    });
+        .boxed(),
+    );
     let reminding = state.clone();
-    tokio::spawn(async move {
-        if let Err(error) = push::run(reminding).await {
-            tracing::error!(%error, "no reminders are sent");
+    tokio::spawn(
+        async move {
+            if let Err(error) = push::run(reminding).await {
+                tracing::error!(%error, "no reminders are sent");
+            }
         }
-    });
+        .boxed(),
+    );
     let stop = state.shutdown.clone();
     let grace = config.grace;
-    tokio::spawn(async move {
-        if let Err(error) = stop.on_signal(grace).await {
-            tracing::error!(%error, "signals can't be watched; stopping");
-            stop.stop();
+    tokio::spawn(
+        async move {
+            if let Err(error) = stop.on_signal(grace).await {
+                tracing::error!(%error, "signals can't be watched; stopping");
+                stop.stop();
+            }
         }
-    });
+        .boxed(),
+    );
     if let Some(model) = &config.model {
         let address = &model.base_url;
         tracing::info!(provider = model.profile.name, model = model.model, %address, "a model stands behind the assistant");

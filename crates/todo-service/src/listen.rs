@@ -14,6 +14,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderValue, header::CONNECTION},
 };
+use futures::FutureExt as _;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -101,7 +102,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
                 }
             }
             drop(slot);
-        });
+        }.boxed());
     }
     drop(listener);
     if tokio::time::timeout(grace.timeout, graceful.shutdown()).await.is_err() {

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use futures::FutureExt as _;
 use todo_domain::id::UserId;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio_postgres::AsyncMessage;
@@ -154,12 +155,15 @@ impl Feed {
             self.untold.1.notify_one();
             self.telling.call_once(|| {
                 let (db, untold, mut alive) = (db.clone(), self.untold.clone(), self.alive.subscribe());
-                tokio::spawn(async move {
-                    tokio::select! {
-                        () = tell(&db, &untold) => {}
-                        _ = alive.changed() => {}
+                tokio::spawn(
+                    async move {
+                        tokio::select! {
+                            () = tell(&db, &untold) => {}
+                            _ = alive.changed() => {}
+                        }
                     }
-                });
+                    .boxed(),
+                );
             });
         }
     }
@@ -182,20 +186,26 @@ impl Feed {
     fn watch(&self, db: &Db) {
         self.watching.call_once(|| {
             let (poll_db, hints, mut alive) = (db.clone(), self.hints.clone(), self.alive.subscribe());
-            tokio::spawn(async move {
-                tokio::select! {
-                    () = poll(&poll_db, &hints) => {}
-                    _ = alive.changed() => {}
-                }
-            });
-            if db.dialect() == Dialect::Postgres {
-                let (db, hints, mut alive) = (db.clone(), self.hints.clone(), self.alive.subscribe());
-                tokio::spawn(async move {
+            tokio::spawn(
+                async move {
                     tokio::select! {
-                        () = listen(&db, &hints) => {}
+                        () = poll(&poll_db, &hints) => {}
                         _ = alive.changed() => {}
                     }
-                });
+                }
+                .boxed(),
+            );
+            if db.dialect() == Dialect::Postgres {
+                let (db, hints, mut alive) = (db.clone(), self.hints.clone(), self.alive.subscribe());
+                tokio::spawn(
+                    async move {
+                        tokio::select! {
+                            () = listen(&db, &hints) => {}
+                            _ = alive.changed() => {}
+                        }
+                    }
+                    .boxed(),
+                );
             }
         });
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 use todo_domain::Command;
@@ -215,7 +216,7 @@ impl Turn {
         // Somebody may have asked for a stop while the message waited.
         let asked = self.context.scope.run_by_id(self.run).await?.is_some_and(|row| row.stop_requested);
         let (stop, stopped) = watch::channel(asked);
-        let poll = tokio::spawn(watch_for_stop(self.context.scope.clone(), self.run, stop));
+        let poll = tokio::spawn(watch_for_stop(self.context.scope.clone(), self.run, stop).boxed());
         let patience = self.model.as_ref().map(|model| model.settings().limits.patience);
         let mut recorder = Recorder::new(sink, stopped, patience);
         recorder.emit(Event::RunStarted {

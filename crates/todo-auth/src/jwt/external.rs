@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
+use futures::FutureExt as _;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -71,7 +72,7 @@ impl ExternalKeys {
             Some((key, age)) if age < MAX_AGE => Some(key),
             Some((key, _)) => {
                 let inner = Arc::clone(&self.inner);
-                tokio::spawn(async move { inner.refresh().await });
+                tokio::spawn(async move { inner.refresh().await }.boxed());
                 Some(key)
             }
             None => {

@@ -2,10 +2,9 @@
 //! there is. No secrets: no tokens, no hashes, no keys.
 
 use std::collections::HashMap;
-use std::pin::pin;
 
 use axum::{extract::State, response::Response};
-use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use serde::Serialize;
 use serde_json::{Value, json};
 use todo_domain::transfer::Entry;
@@ -130,6 +129,9 @@ async fn write(document: &mut Document, state: &AppState, caller: &Caller, about
     document.value("webhooks", &scope.webhooks().await?).await
 }
 
+/// Rows as JSON, chunk by chunk.
+type Lines<'a> = BoxStream<'a, Result<Vec<Vec<u8>>, Broken>>;
+
 /// A JSON object that is sent section by section.
 struct Document {
     file: Outgoing,
@@ -148,20 +150,25 @@ impl Document {
     async fn rows<T: Serialize, E>(
         &mut self,
         name: &str,
-        chunks: impl Stream<Item = Result<Vec<T>, E>>,
+        chunks: impl Stream<Item = Result<Vec<T>, E>> + Send,
     ) -> Result<(), Broken>
     where
         Broken: From<E>,
     {
+        let lines = chunks.map(|chunk| chunk?.iter().map(|row| Ok(serde_json::to_vec(row)?)).collect());
+        self.lines(name, Box::pin(lines)).await
+    }
+
+    /// [`Self::rows`] once they are written, the same for every kind of row.
+    async fn lines(&mut self, name: &str, mut chunks: Lines<'_>) -> Result<(), Broken> {
         self.name(name)?;
         self.text(b"[");
         let mut first = true;
-        let mut chunks = pin!(chunks);
         while let Some(chunk) = chunks.next().await {
-            for row in &chunk? {
+            for line in chunk? {
                 self.text(if first { b"\n" } else { b",\n" });
                 first = false;
-                self.json(row)?;
+                self.text(&line);
                 self.file.send_if_full().await?;
             }
         }

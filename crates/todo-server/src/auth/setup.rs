@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
+use futures::FutureExt as _;
 use secrecy::ExposeSecret as _;
 use todo_auth::Auth;
 use todo_auth::config::{AuthConfig, External, read_secrets};
@@ -27,11 +28,14 @@ pub fn service(config: &Config, store: Store) -> anyhow::Result<Auth> {
     let auth = Auth::new(settings(config)?, store, now);
     let warming = auth.clone();
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-        runtime.spawn(async move {
-            if let Err(error) = warming.warm_up().await {
-                tracing::debug!(%error, "the database's hashes could not be looked at yet");
+        runtime.spawn(
+            async move {
+                if let Err(error) = warming.warm_up().await {
+                    tracing::debug!(%error, "the database's hashes could not be looked at yet");
+                }
             }
-        });
+            .boxed(),
+        );
     }
     Ok(auth)
 }

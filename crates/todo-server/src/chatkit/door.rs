@@ -45,8 +45,7 @@ async fn answer(
 ) -> Result<Response, Problem> {
     extract::require_json(&headers)?;
     // Whatever can't be read is the same to this protocol: a bad request.
-    let request =
-        extract::from_slice(&body).map_err(|problem| Problem { status: StatusCode::BAD_REQUEST, ..problem })?;
+    let request = Request::read(&body).map_err(|problem| Problem { status: StatusCode::BAD_REQUEST, ..problem })?;
     let door = Door { state, caller, headers };
     match request {
         Request::Create { input } => door.create(&input).await,
@@ -62,7 +61,8 @@ async fn answer(
             Ok(Json(thread(&row, items)).into_response())
         }
         Request::Threads(paging) => Ok(Json(threads(&door.caller.scope, &paging).await?).into_response()),
-        Request::Items { thread_id, paging } => {
+        Request::Items { thread_id, limit, order, after } => {
+            let paging = Paging { limit, order, after };
             let row = conversation(&door.caller.scope, &thread_id).await?;
             Ok(Json(page_of_items(&door.caller.scope, row.id, &paging).await?).into_response())
         }

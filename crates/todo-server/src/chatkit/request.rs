@@ -1,10 +1,15 @@
 //! What can be asked.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
-/// A request: `{"type": …, "params": …}`. Clients may add `metadata`, which means nothing here.
+use serde::Deserialize;
+use serde_json::Value;
+use todo_service::Problem;
+
+use crate::extract;
+
+/// A request by its type. See [`Request::read`].
 #[derive(Debug, Deserialize)]
-#[serde(tag = "type", content = "params")]
 pub enum Request {
     /// Begin a thread with a message.
     #[serde(rename = "threads.create")]
@@ -28,8 +33,12 @@ pub enum Request {
     #[serde(rename = "items.list")]
     Items {
         thread_id: String,
-        #[serde(flatten)]
-        paging: Paging,
+        #[serde(default)]
+        limit: Option<i64>,
+        #[serde(default)]
+        order: Order,
+        #[serde(default)]
+        after: Option<String>,
     },
     /// Say whether answers were good.
     #[serde(rename = "items.feedback")]
@@ -58,6 +67,33 @@ pub enum Request {
     /// Dictation: this server hears nothing.
     #[serde(rename = "input.transcribe")]
     Transcribe {},
+}
+
+/// A request as it travels. Clients may add `metadata`, which means nothing here.
+#[derive(Deserialize)]
+struct Envelope {
+    r#type: String,
+    params: Value,
+}
+
+impl Request {
+    /// Reads `{"type": …, "params": …}`: first the envelope, then what is in it. As one enum with a tag and a content, whose
+    /// order is free, everything would be compiled twice.
+    ///
+    /// # Errors
+    /// What [`extract::from_slice`] refuses.
+    pub fn read(body: &[u8]) -> Result<Self, Problem> {
+        let Envelope { r#type, params } = extract::from_slice(body)?;
+        let prefix = format!("{}.", r#type);
+        let named =
+            serde_json::to_vec(&BTreeMap::from([(r#type, params)])).map_err(|error| Problem::internal(&error))?;
+        extract::from_slice(&named).map_err(|mut problem| {
+            let field = problem.field.take().unwrap_or_default();
+            problem.field =
+                Some(field.strip_prefix(&prefix).map_or("type".into(), |field| format!("params.{field}").into()));
+            problem
+        })
+    }
 }
 
 /// A message of the user.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::request::Parts;
+use futures::FutureExt as _;
 use jiff::tz::TimeZone;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -286,21 +287,24 @@ impl ServerHandler for Server {
         let scope = self.state.store.user(&visitor.principal.user_id);
         let (store, followed) = (self.state.store.clone(), self.followed.clone());
         let followed = move || followed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        tokio::spawn(async move {
-            let told = async {
-                let mut watch = Watch::begin(&store, scope).await?;
-                loop {
-                    for news in watch.next(&followed).await? {
-                        if context.peer.send_notification(news.into()).await.is_err() {
-                            return Ok::<(), StoreError>(());
+        tokio::spawn(
+            async move {
+                let told = async {
+                    let mut watch = Watch::begin(&store, scope).await?;
+                    loop {
+                        for news in watch.next(&followed).await? {
+                            if context.peer.send_notification(news.into()).await.is_err() {
+                                return Ok::<(), StoreError>(());
+                            }
                         }
                     }
+                };
+                if let Err(error) = told.await {
+                    tracing::warn!(%error, "a client of MCP is no longer told what changes");
                 }
-            };
-            if let Err(error) = told.await {
-                tracing::warn!(%error, "a client of MCP is no longer told what changes");
             }
-        });
+            .boxed(),
+        );
     }
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {

@@ -241,11 +241,14 @@ impl Postgres {
             Some(client) => client,
             None => {
                 let (client, connection) = self.connect().await?;
-                tokio::spawn(async move {
-                    if let Err(error) = connection.await {
-                        tracing::debug!(%error, "the probe's connection ended");
+                tokio::spawn(
+                    async move {
+                        if let Err(error) = connection.await {
+                            tracing::debug!(%error, "the probe's connection ended");
+                        }
                     }
-                });
+                    .boxed(),
+                );
                 client
             }
         };

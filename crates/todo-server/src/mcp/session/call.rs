@@ -12,6 +12,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use rmcp::{
     RoleServer, ServerHandler,
@@ -56,12 +57,15 @@ where
     let transport = Ends { first: Some(ClientJsonRpcMessage::Request(request)), talk: talk.clone(), feed };
     let given_up = CancellationToken::new();
     let running = serve_directly_with_ct(handler, transport, Some(session.client.clone()), given_up.clone());
-    tokio::spawn(async move {
-        // The client may hang up and come back; what takes too long is given up.
-        if tokio::time::timeout(LIFE, running.waiting()).await.is_err() {
-            given_up.cancel();
+    tokio::spawn(
+        async move {
+            // The client may hang up and come back; what takes too long is given up.
+            if tokio::time::timeout(LIFE, running.waiting()).await.is_err() {
+                given_up.cancel();
+            }
         }
-    });
+        .boxed(),
+    );
     match first.await {
         Ok(First::Answer(message)) => {
             let body = serde_json::to_string(&*message).unwrap_or_default();
