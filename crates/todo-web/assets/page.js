@@ -84,6 +84,7 @@ export async function go(address, how = "push") {
   under?.abort();
   under = new AbortController();
   const main = document.getElementById("main");
+  const from = document.activeElement;
   const slow = setTimeout(() => main?.setAttribute("aria-busy", "true"), 150);
   try {
     const fresh = await fetchPage(address, under.signal);
@@ -99,7 +100,8 @@ export async function go(address, how = "push") {
     await show(fresh);
     if (how === "push") {
       scrollTo(0, 0);
-      document.getElementById("main")?.focus({ preventScroll: true });
+      // Whoever went on to a field meanwhile keeps it, or the rest of what they type would be taken for commands.
+      if ([from, document.body].includes(document.activeElement)) document.getElementById("main")?.focus({ preventScroll: true });
     }
   } catch (error) {
     if (error instanceof DOMException) return;

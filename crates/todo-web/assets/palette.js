@@ -8,11 +8,15 @@ import { el, icon, say } from "./toast.js";
 
 /** Everything the page itself links to is a command. @returns {Entry[]} */
 function places() {
-  return [...document.querySelectorAll("#side nav a")].map((link) => ({
-    text: link.querySelector("span:not(.count), bdi")?.textContent ?? "",
-    picture: link.querySelector("use")?.getAttribute("href")?.split("#")[1] ?? "all",
-    act: () => go(/** @type {HTMLAnchorElement} */ (link).href),
-  }));
+  return [...document.querySelectorAll("#side nav a")].map((link) => {
+    // Read now: a fresh page may make another link of this element before it is chosen.
+    const { href } = /** @type {HTMLAnchorElement} */ (link);
+    return {
+      text: link.querySelector("span:not(.count), bdi")?.textContent ?? "",
+      picture: link.querySelector("use")?.getAttribute("href")?.split("#")[1] ?? "all",
+      act: () => go(href),
+    };
+  });
 }
 
 /** @param {string} words @param {AbortSignal} signal @returns {Promise<Entry[]>} */
