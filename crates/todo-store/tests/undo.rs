@@ -100,6 +100,40 @@ async fn undoing_a_completion_takes_the_next_occurrence_back() {
     .await;
 }
 
+/// Sixty moves into one gap use it up and renumber the order; what was done before is taken back as exactly as what came after.
+#[tokio::test]
+async fn a_renumbered_order_forgets_no_place() {
+    each(async |s: Story| {
+        let mut ids = Vec::new();
+        for title in ["a", "b", "c", "d", "e"] {
+            ids.push(s.create(title).await.id);
+        }
+        let after = |task: usize, other: usize| Command::Update {
+            task: TaskRef::Id(ids[task]),
+            patch: TaskPatch { place: Some(Place::After(ids[other])), ..TaskPatch::default() },
+            if_version: None,
+        };
+        let mut history = Vec::new();
+        let mut done = async |command: Command| history.push((s.state().await, s.run(command).await));
+        done(after(4, 1)).await;
+        done(Command::Delete { tasks: vec![TaskRef::Id(ids[1])], if_version: None }).await;
+        assert_eq!(s.manual_order().await, ["a", "e", "c", "d"]);
+        let places = async || s.task(5).await.position;
+        let first = places().await;
+        for round in 0..60 {
+            done(after(2 + round % 2, 0)).await;
+        }
+        assert_ne!(places().await, first, "the order was never renumbered: the test tests nothing");
+        assert_eq!(s.manual_order().await, ["a", "d", "c", "e"]);
+        for (before, outcome) in history.iter().rev() {
+            s.undo(outcome).await;
+            assert_eq!(&s.state().await, before, "undo of {:?}", outcome.operation);
+        }
+        assert_eq!(s.manual_order().await, ["a", "b", "c", "d", "e"]);
+    })
+    .await;
+}
+
 /// A command in words that do not depend on ids.
 #[derive(Clone, Debug)]
 enum Step {

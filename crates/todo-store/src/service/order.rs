@@ -1,10 +1,13 @@
-//! The manual order: a number between those of the neighbours, renumbered when no room is left.
+//! The manual order: a number between those of the neighbours; all are renumbered when no room is left.
 
 use todo_domain::{DomainError, id::TaskRef, task::Place};
 use uuid::Uuid;
 
-use super::{Unit, unit::STEP};
-use crate::{error::Result, vals};
+use super::{Change, Unit, unit::STEP};
+use crate::{
+    error::{Result, StoreError},
+    vals,
+};
 
 impl Unit<'_> {
     /// Moves a task of the unit.
@@ -13,9 +16,9 @@ impl Unit<'_> {
             Some(position) => position,
             None => {
                 self.rebalance().await?;
-                self.between(id, place).await?.ok_or_else(|| {
-                    crate::StoreError::Corrupt("the manual order has no room after renumbering".into())
-                })?
+                self.between(id, place)
+                    .await?
+                    .ok_or_else(|| StoreError::Corrupt("the manual order has no room after renumbering".into()))?
             }
         };
         let mut task = self.copy(id)?;
@@ -62,4 +65,69 @@ impl Unit<'_> {
         }
         Ok((middle != here && middle != there).then_some(middle))
     }
+    /// Renumbers the manual order evenly, when there is no room left between two neighbours. What operations remember of places is
+    /// renumbered with it: a task that comes back comes back between the tasks that it was between.
+    async fn rebalance(&mut self) -> Result<()> {
+        let tasks: Vec<(f64, Uuid)> =
+            self.tx.query("SELECT position, id FROM tasks WHERE user_id = $1", &vals![self.user]).await?;
+        let remembered: Vec<(Uuid, String)> = self
+            .tx
+            .query("SELECT id, changes FROM operations WHERE user_id = $1 AND undone_at IS NULL", &vals![self.user])
+            .await?;
+        let mut operations = Vec::with_capacity(remembered.len());
+        for (id, changes) in remembered {
+            let changes: Vec<Change> = serde_json::from_str(&changes).map_err(damaged)?;
+            operations.push((id, changes));
+        }
+
+        let mut order = tasks.clone();
+        order.extend(operations.iter_mut().flat_map(|(_, changes)| places(changes)).map(|(id, place)| (*place, id)));
+        let here = self.entries.iter().flat_map(|entry| [&entry.before, &entry.after]).flatten();
+        order.extend(here.map(|task| (task.position, task.id)));
+        let by_place = |a: &(f64, Uuid), b: &(f64, Uuid)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        order.sort_by(by_place);
+        order.dedup();
+        let renumbered = |place: f64, id: Uuid| {
+            let rank = order.binary_search_by(|known| by_place(known, &(place, id))).unwrap_or_else(|rank| rank);
+            (rank as f64 + 1.0) * STEP
+        };
+
+        for (place, id) in tasks {
+            let sql = "UPDATE tasks SET position = $3 WHERE user_id = $1 AND id = $2";
+            self.tx.defer(sql, vals![self.user, id, renumbered(place, id)]).await?;
+        }
+        for (operation, mut changes) in operations {
+            let mut any = false;
+            for (id, place) in places(&mut changes) {
+                *place = renumbered(*place, id);
+                any = true;
+            }
+            if any {
+                let sql = "UPDATE operations SET changes = $3 WHERE user_id = $1 AND id = $2";
+                let changes = serde_json::to_string(&changes).map_err(damaged)?;
+                self.tx.defer(sql, vals![self.user, operation, changes]).await?;
+            }
+        }
+        for task in self.entries.iter_mut().flat_map(|entry| [&mut entry.before, &mut entry.after]).flatten() {
+            task.position = renumbered(task.position, task.id);
+        }
+        self.counter.position = order.len() as f64 * STEP;
+        Ok(())
+    }
+}
+
+fn damaged(error: serde_json::Error) -> StoreError {
+    StoreError::Corrupt(format!("changes of an operation: {error}"))
+}
+
+/// Every place that changes remember, with the task that was there.
+fn places(changes: &mut [Change]) -> impl Iterator<Item = (Uuid, &mut f64)> {
+    changes
+        .iter_mut()
+        .flat_map(|change| match change {
+            Change::Task { before, after } => [before.as_deref_mut(), after.as_deref_mut()],
+            Change::Label { .. } | Change::Project { .. } => [None, None],
+        })
+        .flatten()
+        .map(|record| (record.id, &mut record.position))
 }

@@ -75,9 +75,9 @@ pub(crate) async fn lock(tx: &Tx, user: &UserId) -> Result<Counter> {
 }
 
 /// A task before and after; `None` where it does not exist.
-struct Entry {
-    before: Option<Task>,
-    after: Option<Task>,
+pub(super) struct Entry {
+    pub(super) before: Option<Task>,
+    pub(super) after: Option<Task>,
 }
 
 pub(crate) struct Unit<'t> {
@@ -87,7 +87,7 @@ pub(crate) struct Unit<'t> {
     pub now: Zoned,
     pub context: &'t Context,
     pub counter: Counter,
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     index: HashMap<Uuid, usize>,
     pub(super) labels: Option<Vec<LabelRecord>>,
     pub(super) projects: Option<Vec<ProjectRecord>>,
@@ -217,29 +217,6 @@ impl<'t> Unit<'t> {
     pub fn next_position(&mut self) -> f64 {
         self.counter.position += STEP;
         self.counter.position
-    }
-
-    /// Renumbers the manual order evenly, when there is no room left between two neighbours.
-    pub async fn rebalance(&mut self) -> Result<()> {
-        self.tx
-            .execute(
-                "UPDATE tasks SET position = r.place * 1024.0 FROM \
-                 (SELECT id AS of_id, row_number() OVER (ORDER BY position, id) AS place FROM tasks WHERE user_id = $1) AS r \
-                 WHERE tasks.user_id = $1 AND tasks.id = r.of_id",
-                &vals![self.user],
-            )
-            .await?;
-        let rows: Vec<(Uuid, f64)> =
-            self.tx.query("SELECT id, position FROM tasks WHERE user_id = $1", &vals![self.user]).await?;
-        self.counter.position = rows.iter().fold(0.0, |max, row| row.1.max(max));
-        for (id, position) in rows {
-            if let Some(entry) = self.index.get(&id).and_then(|index| self.entries.get_mut(*index)) {
-                for task in [&mut entry.before, &mut entry.after].into_iter().flatten() {
-                    task.position = position;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Writes what changed, the operation and the event. `None` when nothing changed.
