@@ -413,6 +413,36 @@ fn one_pod_has_one_first_cause() {
 }
 
 #[test]
+fn a_probe_is_not_to_blame_for_a_program_that_ends_by_itself() {
+    let between = |code: i64| {
+        let mut status = running(false, 2);
+        let container = &mut status["containerStatuses"][0];
+        container["started"] = json!(false);
+        container["state"] = json!({"running": {"startedAt": JUST_NOW}});
+        container["lastState"] = json!({"terminated": {"reason": "Error", "exitCode": code, "finishedAt": JUST_NOW}});
+        let probe = json!({"httpGet": {"path": "/h", "port": 80}});
+        with(
+            with(pod(status), "/spec/containers/0/startupProbe", probe.clone()),
+            "/spec/containers/0/livenessProbe",
+            probe,
+        )
+    };
+    let unhealthy = |which: &str| event("Pod", "p", "Unhealthy", &format!("{which} probe failed: connection refused"));
+    let killing =
+        |which: &str| event("Pod", "p", "Killing", &format!("Container c failed {which} probe, will be restarted"));
+    assert_eq!(ids(&[between(1), unhealthy("Startup")]), ["HLT-108"]);
+    assert_eq!(ids(&[between(0), unhealthy("Liveness")]), ["HLT-108"]);
+    assert_eq!(ids(&[pod(ended("Error", 1, JUST_NOW)), unhealthy("Readiness")]), ["HLT-108"]);
+    // The kubelet ended it, whatever code the program gave to that.
+    assert_eq!(ids(&[between(1), unhealthy("Startup"), killing("startup")]), ["HLT-112"]);
+    assert_eq!(ids(&[between(137), unhealthy("Liveness")]), ["HLT-110"]);
+    // An end long ago says nothing about a probe of today.
+    let mut old = between(1);
+    old["status"]["containerStatuses"][0]["lastState"]["terminated"]["finishedAt"] = json!("2026-01-15T08:00:00Z");
+    assert_eq!(ids(&[old, unhealthy("Startup")]), ["HLT-112"]);
+}
+
+#[test]
 fn manifests_have_no_health() {
     let options = pilot_core::snapshot::LoadOptions::files();
     let snapshot =

@@ -104,9 +104,13 @@ fn holds(wanted: &Value, live: &Value, path: &str, found: &mut Fields) {
 }
 
 fn list(items: &[Value], others: &[Value], path: &str, found: &mut Fields) {
-    let key = ["name", "containerPort", "mountPath", "port", "key"]
-        .into_iter()
-        .find(|key| !items.is_empty() && items.iter().all(|item| item.get(key).is_some()));
+    // What identifies an item does so once: port 53 is there for UDP and for TCP, and a taint is tolerated by effect.
+    let identifies = |key: &&str| {
+        let values: Vec<&Value> = items.iter().filter_map(|item| item.get(key)).collect();
+        let once = |(at, value): (usize, &&Value)| !values[..at].contains(value);
+        !items.is_empty() && values.len() == items.len() && values.iter().enumerate().all(once)
+    };
+    let key = ["name", "containerPort", "mountPath", "port", "key"].into_iter().find(identifies);
     let differs = |found: &mut Fields| found.push((path.to_owned(), Value::from(items), Value::from(others)));
     match key {
         Some(key) => {
@@ -181,6 +185,13 @@ mod tests {
             {"name": "app", "image": "a:1", "imagePullPolicy": "Always", "resources": {"limits": {"cpu": "1", "memory": "1Gi"}},
              "ports": [{"containerPort": 80, "protocol": "TCP"}]}]}}}, "status": {}});
         assert_eq!(differs(&wanted, &live), Vec::<String>::new());
+    }
+
+    #[test]
+    fn one_port_may_be_there_twice() {
+        let policy = |second: &str| json!({"spec": {"egress": [{"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": second}]}]}});
+        assert_eq!(differs(&policy("TCP"), &policy("TCP")), Vec::<String>::new());
+        assert_eq!(differs(&policy("TCP"), &policy("SCTP")), ["spec.egress[0].ports[1].protocol"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod layout;
 mod load;
 mod network;
 mod node;
+mod pilot;
 mod pki;
 mod process;
 mod programs;

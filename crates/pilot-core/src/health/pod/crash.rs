@@ -18,6 +18,24 @@ fn last_end(status: &ContainerStatus) -> Option<&Terminated> {
     status.state.terminated.as_ref().or(status.last_state.terminated.as_ref())
 }
 
+/// Seconds for which an end explains why the next run is not ready yet.
+const LATELY: i64 = 600;
+
+/// Whether the last run ended lately of its own accord, and the next is not ready: what a probe says of it then is a symptom. A
+/// kubelet that ends a container for its probe says so in an event, and the kernel's kills have a rule of their own.
+pub fn ends_by_itself(case: &Case<'_>, status: &ContainerStatus) -> bool {
+    let by_probe = || {
+        let named = format!("ontainer {} failed", status.name);
+        case.world.pod_events(case.pod).iter().any(|event| event.reason == "Killing" && event.message.contains(&named))
+    };
+    !status.ready
+        && last_end(status).is_some_and(|end| {
+            let lately = seconds_since(case.world.now, end.finished_at) < LATELY;
+            lately && !matches!(end.exit_code, 137 | 143) && end.reason != "OOMKilled"
+        })
+        && !by_probe()
+}
+
 /// What a container's recorded log says; the previous run's log first, for that is where a crash stands.
 pub fn log_of(case: &Case<'_>, container: &str) -> Option<LogReport> {
     let logs = case.world.logs(case.pod);
@@ -105,7 +123,8 @@ pub fn crash_loop(case: &Case<'_>) -> Option<Draft> {
             ended && case.pod.spec.restart_policy != "Never" && case.pod.spec.restart_policy != "OnFailure";
         let failed =
             case.pod.status.phase == "Failed" && status.state.terminated.as_ref().is_some_and(|t| t.exit_code != 0);
-        waits || (main_ended && *list == "containers") || failed
+        let between_runs = *list == "containers" && status.state.running.is_some() && ends_by_itself(case, status);
+        waits || (main_ended && *list == "containers") || failed || between_runs
     })?;
     let end = last_end(status);
     let code = end.map_or(0, |end| end.exit_code);

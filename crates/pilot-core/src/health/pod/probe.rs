@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Case;
-use super::crash::log_of;
+use super::crash::{ends_by_itself, log_of};
 use crate::finding::{EvidenceSource, Patch};
 use crate::health::catalogue::{LIVENESS_FAILS, READINESS_FAILS, Rule, STARTUP_FAILS};
 use crate::health::draft::{Draft, container_patch};
@@ -94,14 +94,17 @@ fn failure<'w>(case: &Case<'w>, which: Which, within: i64) -> Option<&'w Event> 
         .filter(|e| seconds_since(case.world.now, e.last_seen()) <= within)
 }
 
-/// The container the event is about: the one with such a probe for which `suffers` holds.
+/// The container the event is about: the one with such a probe for which `suffers` holds, and that the probe is what is wrong with.
 fn concerned<'w>(
     case: &Case<'w>,
     which: Which,
     _event: &Event,
     suffers: impl Fn(&ContainerStatus) -> bool,
 ) -> Option<(&'static str, &'w ContainerStatus)> {
-    case.containers().find(|(_, s)| suffers(s) && container(case.pod, &s.name).is_some_and(|c| which.of(c).is_some()))
+    case.containers().find(|(_, s)| {
+        let has_probe = container(case.pod, &s.name).is_some_and(|c| which.of(c).is_some());
+        suffers(s) && has_probe && !ends_by_itself(case, s)
+    })
 }
 
 fn draft(

@@ -30,10 +30,16 @@ pub fn test(access: &Access) -> anyhow::Result<()> {
     let restarts = release.restarts()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let client = Client::new(&address);
-    let user = runtime.block_on(new_user(&client, "writer"))?;
+    // An account each: together they write more in a minute than one may.
+    let mut users = Vec::new();
+    for writer in 0..WRITERS {
+        users.push(runtime.block_on(new_user(&client, &format!("writer{writer}")))?);
+    }
     let acknowledged = Arc::new(AtomicUsize::default());
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|writer| runtime.spawn(write(client.clone(), user.clone(), writer, Arc::clone(&acknowledged))))
+    let writers: Vec<_> = users
+        .iter()
+        .enumerate()
+        .map(|(writer, user)| runtime.spawn(write(client.clone(), user.clone(), writer, Arc::clone(&acknowledged))))
         .collect();
     while acknowledged.load(Ordering::Relaxed) < WRITES / 4 {
         ensure!(writers.iter().all(|writer| !writer.is_finished()), "the writers ended before their time");
@@ -47,7 +53,10 @@ pub fn test(access: &Access) -> anyhow::Result<()> {
         }
         anyhow::Ok(retries)
     })?;
-    let found = runtime.block_on(titles(&client, &user))?;
+    let mut found = BTreeMap::new();
+    for user in &users {
+        runtime.block_on(titles(&client, user, &mut found))?;
+    }
     let lost = (0..WRITES).filter(|number| !found.contains_key(&title(*number))).count();
     let twice = found.values().filter(|count| **count > 1).count();
     ensure!(lost == 0 && twice == 0, "{lost} acknowledged writes are lost, {twice} are there twice");
@@ -125,9 +134,8 @@ async fn write(client: Client, user: User, writer: usize, acknowledged: Arc<Atom
     Ok(repeated)
 }
 
-/// Titles of all tasks, and how often each is there.
-async fn titles(client: &Client, user: &User) -> anyhow::Result<BTreeMap<String, usize>> {
-    let mut found = BTreeMap::new();
+/// Counts the titles of all tasks of an account.
+async fn titles(client: &Client, user: &User, found: &mut BTreeMap<String, usize>) -> anyhow::Result<()> {
     let mut cursor = String::new();
     loop {
         let path = format!("/api/tasks?status=all&limit=100{cursor}");
@@ -137,7 +145,7 @@ async fn titles(client: &Client, user: &User) -> anyhow::Result<BTreeMap<String,
         }
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
-            None => return Ok(found),
+            None => return Ok(()),
         }
     }
 }

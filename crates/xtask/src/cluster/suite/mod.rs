@@ -4,8 +4,10 @@ mod database;
 mod install;
 mod interrupted;
 mod release;
+mod repair;
 mod rollout;
 mod schema;
+mod sentences;
 
 use std::time::Instant;
 
@@ -14,12 +16,14 @@ use super::access::Access;
 /// A test: its name and what it does. It prints what it measured as it goes.
 type Test = (&'static str, fn(&Access) -> anyhow::Result<()>);
 
-const TESTS: [Test; 5] = [
+const TESTS: [Test; 7] = [
     ("install", install::test),
     ("rollout", rollout::test),
     ("database-restart", database::test),
     ("schema-rollback", schema::test),
     ("interrupted-client", interrupted::test),
+    ("sentences", sentences::test),
+    ("repair", repair::test),
 ];
 
 /// Runs the tests whose name contains `filter`, and prints what they measured. The last line is `N passed, N failed`.
