@@ -22,7 +22,7 @@ pub use account::{
 pub use error::ClientError;
 pub use identity::Identity;
 pub use operations::OperationJson;
-pub use organise::{Counts, LabelJson, ProjectJson, SavedFilter};
+pub use organise::{Counts, LabelJson, NewFilter, ProjectJson, SavedFilter};
 pub use request::{Changed, Client};
 pub use session::{Credentials, Entered, NewAccount};
 pub use tasks::{BulkAction, ListQuery, TaskList};

@@ -54,6 +54,27 @@ pub struct SavedFilter {
     /// Condition in the filter language.
     #[serde(alias = "filter")]
     pub query: String,
+    /// `#RRGGBB`.
+    #[serde(default)]
+    pub color: Option<String>,
+    /// Place in the list.
+    #[serde(default)]
+    pub position: Option<f64>,
+}
+
+/// A filter to save.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewFilter<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Condition in the filter language.
+    pub query: &'a str,
+    /// `#RRGGBB`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color: Option<&'a str>,
+    /// Place in the list; last when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<f64>,
 }
 
 /// Open tasks per list; projects and labels carry their own number.
@@ -185,8 +206,8 @@ impl Client {
     ///
     /// # Errors
     /// Any [`crate::ClientError`].
-    pub async fn create_filter(&self, name: &str, query: &str) -> Result<SavedFilter> {
-        self.post("/api/filters", &Condition { name, query }).await.map(|answer| answer.value)
+    pub async fn create_filter(&self, filter: &NewFilter<'_>) -> Result<SavedFilter> {
+        self.post("/api/filters", filter).await.map(|answer| answer.value)
     }
 
     /// Changes name and condition of a saved filter.

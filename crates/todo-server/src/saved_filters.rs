@@ -26,11 +26,13 @@ struct FilterJson {
     query: String,
     /// `#RRGGBB`.
     color: Option<String>,
+    /// Place in the list; filters of the same place stand in the order in which they were made.
+    position: f64,
 }
 
 impl From<SavedFilter> for FilterJson {
     fn from(saved: SavedFilter) -> Self {
-        Self { id: saved.id, name: saved.name, query: saved.query, color: saved.color }
+        Self { id: saved.id, name: saved.name, query: saved.query, color: saved.color, position: saved.position }
     }
 }
 
@@ -49,6 +51,9 @@ struct FilterInput {
     /// `#RRGGBB`.
     #[serde(default)]
     color: Option<String>,
+    /// Place in the list, so that a deleted filter can be put back where it was; last when left out.
+    #[serde(default)]
+    position: Option<f64>,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -91,7 +96,7 @@ async fn create(caller: Caller, Json(input): Json<FilterInput>) -> Result<(Statu
     filter::parse(&input.query, &caller.language()).map_err(|error| as_query(error.into()))?;
     let saved = caller
         .scope
-        .create_saved_filter(&input.name, &input.query, input.color.as_deref(), caller.now.timestamp())
+        .create_saved_filter(&input.name, &input.query, input.color.as_deref(), input.position, caller.now.timestamp())
         .await
         .map_err(problem)?;
     Ok((StatusCode::CREATED, Json(saved.into())))

@@ -28,20 +28,29 @@ pub struct SavedFilter {
     pub query: String,
     /// `#RRGGBB`.
     pub color: Option<String>,
+    /// Place in the list; filters of the same place stand in the order in which they were made.
+    pub position: f64,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
 impl FromRow for SavedFilter {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { id: row.get(0)?, name: row.get(1)?, query: row.get(2)?, color: row.get(3)?, created_at: row.get(4)? })
+        Ok(Self {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            query: row.get(2)?,
+            color: row.get(3)?,
+            position: row.get(4)?,
+            created_at: row.get(5)?,
+        })
     }
 }
 
-const COLUMNS: &str = "id, name, query, color, created_at";
+const COLUMNS: &str = "id, name, query, color, position, created_at";
 
 impl UserScope {
-    /// All saved filters, in the order in which they were made.
+    /// All saved filters, by their places.
     ///
     /// # Errors
     /// The database's.
@@ -50,7 +59,7 @@ impl UserScope {
         self.db().query(self.identity(), sql, vals![self.user_id()]).await
     }
 
-    /// Saves a filter under a new name. The caller has checked that `query` can be read.
+    /// Saves a filter under a new name, last in the list unless a place is given. The caller has checked that `query` can be read.
     ///
     /// # Errors
     /// A validation error on `name`, also when the name is taken; the database's.
@@ -59,16 +68,17 @@ impl UserScope {
         name: &str,
         query: &str,
         color: Option<&str>,
+        position: Option<f64>,
         now: Timestamp,
     ) -> Result<SavedFilter> {
         let name = checked_name(name)?;
         let color = check_color(color.map(str::to_owned))?;
         let sql = format!(
             "INSERT INTO saved_filters (user_id, id, name, name_key, query, color, position, created_at) \
-             SELECT $1, $2, $3, $4, $5, $6, count(*), $7 FROM saved_filters WHERE user_id = $1 HAVING count(*) < {FILTERS_MAX} \
+             SELECT $1, $2, $3, $4, $5, $6, COALESCE(CAST($8 AS double precision), count(*)), $7 FROM saved_filters WHERE user_id = $1 HAVING count(*) < {FILTERS_MAX} \
              ON CONFLICT (user_id, name_key) DO NOTHING RETURNING {COLUMNS}"
         );
-        let params = vals![self.user_id(), Uuid::now_v7(), &name, name_key(&name), query, color, now];
+        let params = vals![self.user_id(), Uuid::now_v7(), &name, name_key(&name), query, color, now, position];
         let made: Vec<SavedFilter> = self.db().execute_returning(self.identity(), Repeat::Unsafe, sql, params).await?;
         made.into_iter().next().ok_or_else(|| {
             DomainError::invalid("name", format!("A filter of that name exists, or there are {FILTERS_MAX} already."))

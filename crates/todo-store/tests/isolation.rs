@@ -27,7 +27,7 @@ async fn furnish(s: &Story) -> todo_domain::Outcome {
     };
     let now = s.now().timestamp();
     s.scope.save_settings(&Default::default(), now).await.unwrap();
-    s.scope.create_saved_filter("mine", "today", None, now).await.unwrap();
+    s.scope.create_saved_filter("mine", "today", None, None, now).await.unwrap();
     s.scope.add_push_subscription("https://push.example/1", "key", "auth", None, now).await.unwrap();
     s.run(Command::Create(vec![new])).await
 }

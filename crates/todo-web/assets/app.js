@@ -3,6 +3,7 @@
 import "./keys.js";
 import { follow } from "./live.js";
 import { go, more, refresh } from "./page.js";
+import { hold } from "./rows.js";
 import { Refused, send } from "./send.js";
 import { el, say, toast } from "./toast.js";
 
@@ -11,25 +12,31 @@ document.documentElement.classList.add("js");
 /** @param {Event} event @param {string} selector @returns {HTMLElement | null} */
 const hit = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
 
+/** What undoes the latest change. @type {import("./send.js").Reverse | undefined} */
+let latest;
+/** What was done here, and is shown without being told. @type {Set<string>} */
+const own = new Set();
+
 /**
  * Tells what was done, with its undo.
  * @param {import("./send.js").Done} done
  */
-export function tell(done) {
-  if (done.queued) return;
-  const { operation } = done;
-  lastOperation = operation ?? lastOperation;
-  toast(done.said ?? "", operation ? { label: say("undo"), act: () => undo(operation) } : {});
+export function tell({ queued, said, operation, reverse }) {
+  if (queued) return;
+  if (operation) own.add(operation);
+  const back = operation ? reverseOf(operation) : reverse;
+  latest = back ?? latest;
+  toast(said ?? "", back ? { label: say("undo"), act: () => undo(back) } : {});
 }
 
-/** @type {string | null} */
-let lastOperation = null;
+/** @param {string} operation @returns {import("./send.js").Reverse} */
+export const reverseOf = (operation) => ({ action: `/undo/${operation}`, fields: {} });
 
-/** @param {string | null} [operation] the latest one when left out */
-export async function undo(operation = lastOperation) {
-  if (!operation) return;
-  lastOperation = null;
-  await change(`/undo/${operation}`, {});
+/** Undoes a change, the latest when left out. */
+export async function undo(back = latest) {
+  if (!back) return;
+  latest = undefined;
+  await change(back.action, back.fields);
 }
 
 /**
@@ -44,7 +51,7 @@ export async function change(action, fields, settle) {
     const done = await send(action, fields);
     tell(done);
     settle?.(true);
-    if (done.go) await go(done.go);
+    if (done.go) await go(done.go, "push", "all");
     else if (!done.queued) await refresh();
     return true;
   } catch (error) {
@@ -76,7 +83,7 @@ function ahead(what, row) {
   if (what === "reopen") delete row.dataset.done;
   if (row.matches(".task")) row.classList.add("leaving");
   // Until the server has answered, what is shown ahead of it stays.
-  row.dataset.busy = "";
+  hold(row);
   return (/** @type {boolean} */ ok) => {
     delete row.dataset.busy;
     if (ok) return;
@@ -111,7 +118,6 @@ async function submitted(event) {
   } else if (form.matches(".add")) {
     add(form, fields);
   } else {
-    if (button?.dataset.ask && !(await confirm(button.dataset.ask))) return;
     const row = /** @type {HTMLElement | null} */ (button?.closest(".task, .detail"));
     const fold = form.closest("details");
     const put = (/** @type {boolean} */ ok) => {
@@ -123,9 +129,6 @@ async function submitted(event) {
     if (button?.dataset.do === "delete" && row?.matches(".detail")) closeSheet() || go("/all");
   }
 }
-
-/** @param {string} text */
-const confirm = async (text) => (await (await import("./ask.js")).ask(text, [["yes", say("delete")]])) !== null;
 
 /** Closes the sheet with one task; false when there is none. */
 function closeSheet() {
@@ -169,7 +172,7 @@ document.addEventListener("click", (event) => {
   const link = /** @type {HTMLAnchorElement | null} */ (hit(event, "a[href]"));
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || !isOurs(link)) return;
   event.preventDefault();
-  if (link.id === "more") more();
+  if (link.id === "more") more(link);
   else if (link.matches(".task .title") && !link.closest("dialog")) import("./sheet.js").then(({ open }) => open(link.href));
   else if (link.matches("dialog .back")) closeSheet();
   else {
@@ -207,7 +210,8 @@ function firstTime(selector, type, load, pointer) {
 }
 
 if (document.getElementById("side")) {
-  follow(() => refresh());
+  // The answer to a change of ours may come after the word of it.
+  follow((change) => setTimeout(() => own.has(change.operation_id ?? "") || refresh(), 50));
   firstTime("#text", "focusin", () => import("./quick.js"));
   for (const type of ["pointerover", "pointerdown", "focusin", "keydown"]) firstTime(".grip", type, () => import("./move.js"));
   firstTime("#main .task", "pointerdown", () => import("./select.js"), "touch");

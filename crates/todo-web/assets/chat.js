@@ -1,6 +1,6 @@
 /** The conversation with the assistant: streamed answers, tools as cards, questions as buttons, and past conversations. */
 
-import { undo } from "./app.js";
+import { reverseOf, undo } from "./app.js";
 import { markdown } from "./markdown.js";
 import { refresh } from "./page.js";
 import { api, freshKey } from "./send.js";
@@ -124,7 +124,7 @@ function card(call, old) {
   if (call.duration_ms !== undefined) head.append(el("small", {}, `${Math.max(1, Math.round(call.duration_ms))} ms`));
   const { operation_id: operation } = call;
   if (operation) {
-    const back = el("button", { type: "button", className: "quiet", onclick: () => undo(operation).then(() => back.remove()) }, icon("undo"), say("undo"));
+    const back = el("button", { type: "button", className: "quiet", onclick: () => undo(reverseOf(operation)).then(() => back.remove()) }, icon("undo"), say("undo"));
     head.append(back);
   }
   const given = call.input === undefined ? made.querySelector("pre") : el("pre", { ariaLabel: say("arguments"), tabIndex: 0 }, pretty(call.input));

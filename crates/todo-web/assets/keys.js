@@ -2,6 +2,7 @@
 
 import { change, undo } from "./app.js";
 import { go } from "./page.js";
+import { hold } from "./rows.js";
 import { el, say } from "./toast.js";
 
 /** @type {string | undefined} id of the row on which keys act */
@@ -61,7 +62,7 @@ export function editTitle(task) {
   };
   field.onblur = () => end(true);
   // A refresh meanwhile leaves the row alone.
-  task.dataset.busy = "";
+  hold(task);
   title.hidden = true;
   title.after(field);
   field.select();

@@ -6,14 +6,14 @@
 const channel = new BroadcastChannel("todo");
 
 /**
- * @param {(change: { kind?: string, task_id?: string }) => void} changed
+ * @param {(change: { operation_id?: string | null }) => void} changed
  */
 export function follow(changed) {
   let stale = false;
   /** @param {unknown} change */
   const tell = (change) => {
     if (document.hidden) stale = true;
-    else changed(/** @type {{ kind?: string }} */ (change));
+    else changed(/** @type {{ operation_id?: string | null }} */ (change));
   };
   channel.onmessage = ({ data }) => tell(data);
   document.addEventListener("visibilitychange", () => {

@@ -1,6 +1,7 @@
 /** The person's own order: by dragging, or by keyboard with the grip focused. */
 
 import { change } from "./app.js";
+import { hold } from "./rows.js";
 import { say, speak } from "./toast.js";
 
 /** Puts a task where it now stands in the list. @param {HTMLElement} task @param {Element | null} before */
@@ -59,7 +60,7 @@ function drag(event) {
   // On the document: the grip itself moves in the tree, and would lose a captured pointer.
   const listening = new AbortController();
   const { signal } = listening;
-  task.dataset.busy = "";
+  hold(task);
   document.addEventListener("pointermove", over, { signal });
   document.addEventListener("pointerup", end, { signal });
   document.addEventListener("pointercancel", end, { signal });

@@ -1,7 +1,8 @@
 /** The command palette: any page, any command, any task. */
 
 import { change } from "./app.js";
-import { breathe, fetchPage, go } from "./page.js";
+import { painted } from "./frame.js";
+import { fetchPage, go } from "./page.js";
 import { el, icon, say } from "./toast.js";
 
 /** @typedef {{ text: string, picture: string, act: () => unknown }} Entry */
@@ -97,5 +98,5 @@ export function open() {
   document.body.append(dialog);
   dialog.showModal();
   // The field is there at once; what can be chosen is in the next frame.
-  breathe().then(find);
+  painted().then(find);
 }

@@ -12,7 +12,9 @@ const OWN = new Set(["open", "value"]);
  * @param {Element} fresh
  */
 export function patch(old, fresh) {
-  if (old.id === "chat" || old.isEqualNode(fresh) || (old instanceof HTMLElement && old.dataset.busy !== undefined)) return;
+  // What belongs into it comes later.
+  if (fresh.hasAttribute("data-later")) return;
+  if (old.id === "chat" || old.isEqualNode(fresh) || isBusy(old)) return;
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !OWN.has(name)) old.removeAttribute(name);
   }
@@ -28,6 +30,9 @@ function keyOf(node) {
   return node instanceof Element ? node.id : "";
 }
 
+/** @param {Node} node */
+const isBusy = (node) => node instanceof HTMLElement && node.dataset.busy !== undefined;
+
 /**
  * @param {Element} old
  * @param {Element} fresh
@@ -35,15 +40,27 @@ function keyOf(node) {
 function children(old, fresh) {
   /** @type {Map<string, Element>} */
   const keyed = new Map();
-  for (const child of old.children) if (child.id) keyed.set(child.id, child);
+  // What is gone goes first: else everything behind it would be moved up before it.
+  const stays = new Set([...fresh.children].map(keyOf));
+  for (const child of [...old.children]) {
+    if (!child.id) continue;
+    if (stays.has(child.id) || isBusy(child)) keyed.set(child.id, child);
+    else child.remove();
+  }
   /** @type {ChildNode | null} */
   let here = old.firstChild;
   for (const wanted of [...fresh.childNodes]) {
     const key = keyOf(wanted);
+    while (here && isBusy(here) && !stays.has(keyOf(here))) here = here.nextSibling;
     /** @type {ChildNode | null | undefined} */
     let match = key ? keyed.get(key) : here;
     if (!key) while (match && keyOf(match) && fresh.querySelector(`#${CSS.escape(keyOf(match))}`)) match = match.nextSibling;
     if (match && match.nodeType === wanted.nodeType && match.nodeName === wanted.nodeName && keyOf(match) === key) {
+      if (here instanceof Element && here.id && here.nextSibling === match) {
+        // One that goes down goes aside, or all others would be moved up before it.
+        old.append(here);
+        here = match;
+      }
       if (match !== here) old.insertBefore(match, here);
       else here = match.nextSibling;
       if (match instanceof Element && wanted instanceof Element) patch(match, wanted);
@@ -54,7 +71,7 @@ function children(old, fresh) {
   }
   while (here) {
     const next = here.nextSibling;
-    if (!(here instanceof HTMLElement && here.dataset.busy !== undefined)) here.remove();
+    if (!isBusy(here)) here.remove();
     here = next;
   }
 }

@@ -14,7 +14,8 @@ export class Refused extends Error {
   }
 }
 
-/** @typedef {{ said?: string, operation?: string | null, queued?: boolean, go?: string | null }} Done */
+/** @typedef {{ action: string, fields: Record<string, string> }} Reverse a change that takes another back, where no operation does */
+/** @typedef {{ said?: string, operation?: string | null, reverse?: Reverse | null, queued?: boolean, go?: string | null }} Done */
 
 /** A fresh key by which the server knows a repeated request. Works outside secure contexts too. */
 export function freshKey() {

@@ -65,6 +65,8 @@ worker.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
   else if (/^\/(api|docs|openapi|mcp|dav|chatkit|sign-|sw\.js|health)/.test(url.pathname)) return;
+  // What is found while typing is neither asked twice nor worth the way through here.
+  else if (url.pathname === "/search" && request.mode !== "navigate") return;
   else if (request.mode === "navigate" || request.headers.has("x-todo-script")) event.respondWith(page(request, (kept) => event.waitUntil(kept)));
 });
 

@@ -66,9 +66,9 @@ pub enum Grouping {
 }
 
 /// Tasks on a page.
-const PAGE: u32 = 50;
+pub const PAGE: usize = 50;
 /// Most tasks that one page shows; more are reached page by page.
-pub const SHOWN_MAX: usize = 500;
+pub const SHOWN_MAX: usize = 1000;
 
 impl View {
     /// Its own title, where it doesn't come from the person's data.
@@ -92,7 +92,6 @@ impl View {
             status: "pending".to_owned(),
             search: options.q.trim().to_owned(),
             cursor: options.cursor.clone(),
-            limit: Some(PAGE),
             ..ListQuery::default()
         };
         match self {

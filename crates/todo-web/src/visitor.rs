@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::request::Parts,
+    http::request::Parts as Request,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::{Timestamp, tz::TimeZone};
@@ -27,10 +27,39 @@ pub struct Visitor {
     pub language: &'static Language,
     /// Settings that the browser keeps in cookies.
     pub device: Device,
-    /// A script asked, and wants JSON or a fragment.
-    pub is_script: bool,
+    /// How much of a page is asked for.
+    pub parts: Parts,
     /// Path and query that were asked.
     pub here: String,
+}
+
+impl Visitor {
+    /// A script of ours asked, and wants JSON or parts of a page.
+    #[must_use]
+    pub fn is_script(&self) -> bool {
+        self.parts != Parts::Whole
+    }
+}
+
+/// How much of a page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// The document, as browsers load it.
+    Whole,
+    /// What changes: the side and the main part, for a script.
+    Changing,
+    /// The main part alone, for a script. Nothing has to be counted for the side.
+    Main,
+}
+
+impl Parts {
+    fn of(headers: &HeaderMap) -> Self {
+        match headers.get(SCRIPT) {
+            None => Self::Whole,
+            Some(value) if value == "main" => Self::Main,
+            Some(_) => Self::Changing,
+        }
+    }
 }
 
 /// Settings that belong to the device rather than to the person.
@@ -44,13 +73,13 @@ pub struct Device {
     pub flash: Option<(String, Option<String>)>,
 }
 
-/// Marks requests of our own scripts; a cross-site page can't set it.
+/// Marks requests of our own scripts, and says which parts they want; a cross-site page can't set it.
 pub const SCRIPT: HeaderName = HeaderName::from_static("x-todo-script");
 
 impl FromRequestParts<App> for Visitor {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Request, app: &App) -> Result<Self, Self::Rejection> {
         let mut identity = Identity::browser(&parts.headers);
         if let Some(key) = parts.headers.get("idempotency-key") {
             identity = identity.with_header(HeaderName::from_static("idempotency-key"), key.clone());
@@ -74,7 +103,7 @@ impl FromRequestParts<App> for Visitor {
             client: app.client.acting_as(identity),
             language: Language::of_browser(&parts.headers),
             device: Device::of(&parts.headers),
-            is_script: parts.headers.contains_key(SCRIPT),
+            parts: Parts::of(&parts.headers),
             here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         })
     }

@@ -22,6 +22,7 @@ async function change(page, fields) {
   await eventually("the new name above the list", async () => (await page.locator("#main h1").innerText()) === fields.name);
 }
 
+const undo = (page) => page.locator(".toast button").last().click();
 const side = (page) => page.locator("#side nav bdi").allTextContents();
 const count = (page, path) => page.locator(`#side nav a[href='${path}'] .count`).innerText({ timeout: 1000 }).catch(() => "");
 
@@ -29,7 +30,7 @@ async function several(page) {
   await page.locator(".bulk strong", { hasText: "2" }).waitFor();
   await page.locator(".bulk button", { hasText: "Complete" }).click();
   await eventually("two gone", async () => (await titles(page)).length === 1);
-  await page.locator(".toast button").last().click();
+  await undo(page);
   await eventually("one undo for both", async () => (await titles(page)).length === 3);
 }
 
@@ -58,7 +59,7 @@ export default {
     await page.waitForURL(`${url}/all`);
     await eventually("it is gone from the side", async () => (await side(page)).length === 0);
     assert.deepEqual(await titles(page), ["Rake the leaves"], "its tasks stay");
-    await page.locator(".toast button").last().click();
+    await undo(page);
     await eventually("it is back", async () => (await side(page)).join() === "Garden & <shed>");
     await leave(person);
   },
@@ -79,7 +80,7 @@ export default {
     await leave(person);
   },
 
-  async "a filter: made, changed, deleted after a question; a wrong condition is explained"(world) {
+  async "a filter: made, changed, deleted, each undone; a wrong condition is explained"(world) {
     const person = await join(world);
     const { page, url } = person;
     await page.goto(`${url}/all`);
@@ -95,17 +96,22 @@ export default {
     assert.equal(await count(page, new URL(page.url()).pathname), "2");
     await change(page, { name: "Hot today", query: "p1 & today" });
     assert.deepEqual(await titles(page), ["Sooner"]);
-    const danger = page.locator("#main details.tools button.danger");
+    await undo(page);
+    await eventually("the name and the condition from before", async () => (await side(page)).join() === "Hot" && (await titles(page)).length === 2);
+    await make(page, "filters", { name: "Cold", query: "p4" });
+    await eventually("a second one", async () => (await side(page)).join() === "Hot,Cold");
+    await page.locator("#side a", { hasText: "Hot" }).click();
+    await eventually("the first one's list", async () => (await page.locator("#main h1").innerText()) === "Hot");
     await page.locator("#main details.tools:has(input[name=name]) summary").click();
-    await danger.click();
-    await page.locator("dialog.ask[open]").waitFor();
-    await page.keyboard.press("Escape");
-    await eventually("the question is gone", async () => (await page.locator("dialog.ask[open]").count()) === 0);
-    assert.deepEqual(await side(page), ["Hot today"], "no answer deletes nothing");
-    await danger.click();
-    await page.locator("dialog.ask[open] button").first().click();
+    await page.locator("#main details.tools button.danger").click();
     await page.waitForURL(`${url}/all`);
-    await eventually("it is gone from the side", async () => (await side(page)).length === 0);
+    await eventually("it is gone from the side", async () => (await side(page)).join() === "Cold");
+    await page.locator("#main h1").click();
+    await page.keyboard.press("z");
+    await eventually("it is back where it was", async () => (await side(page)).join() === "Hot,Cold");
+    await eventually("with its list", async () => (await page.locator("#main h1").innerText()) === "Hot" && (await titles(page)).length === 2);
+    await undo(page);
+    await eventually("what was undone can be done again", async () => (await side(page)).join() === "Cold");
     await leave(person);
   },
 

@@ -54,8 +54,14 @@ async fn filters_are_checked_before_they_are_saved() {
         let changed = alice.call(Method::PUT, &path, json!({"query": "p1"})).await;
         assert_eq!((&changed.json["name"], &changed.json["query"]), (&json!("Now"), &json!("p1")));
         assert_eq!(alice.post("/api/filters", json!({"name": "NOW", "query": "p2"})).await.status, 422);
+        alice.post("/api/filters", json!({"name": "Later", "query": "p3"})).await;
         assert_eq!(alice.delete(&path).await.status, 204);
         assert_eq!(alice.delete(&path).await.status, 404);
+        let back = json!({"name": "Now", "query": "p1", "color": null, "position": made.json["position"]});
+        assert_eq!(alice.post("/api/filters", back).await.status, 201);
+        let list = alice.get("/api/filters").await.json;
+        let names: Vec<_> = list["filters"].as_array().unwrap().iter().map(|filter| &filter["name"]).collect();
+        assert_eq!(names, ["Now", "Later"], "a filter can be put back where it was");
     }
 }
 

@@ -6,11 +6,14 @@ pub mod session;
 pub mod settings;
 pub mod tasks;
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderValue, header};
+use serde::Serialize;
 use serde_json::json;
 use todo_client::ClientError;
 
@@ -26,6 +29,8 @@ pub(crate) struct Done {
     pub what: What,
     /// By which it can be undone.
     pub operation: Option<String>,
+    /// What takes it back, where no operation does.
+    pub reverse: Option<Reverse>,
     /// Where to go.
     pub back: String,
     /// A script goes there as well; else it stays where it is.
@@ -35,8 +40,17 @@ pub(crate) struct Done {
 impl Done {
     /// A change after which a script stays where it is.
     pub(crate) const fn new(what: What, operation: Option<String>, back: String) -> Self {
-        Self { what, operation, back, goes: false }
+        Self { what, operation, reverse: None, back, goes: false }
     }
+}
+
+/// A form that takes a change back.
+#[derive(Serialize)]
+pub(crate) struct Reverse {
+    /// Its route.
+    pub action: String,
+    /// What it sends.
+    pub fields: BTreeMap<&'static str, String>,
 }
 
 /// Kinds of changes that the page tells about.
@@ -80,10 +94,11 @@ pub(crate) fn answer(visitor: &Visitor, outcome: Result<Done, ClientError>) -> R
         Ok(done) => done,
         Err(error) => return page::answer(visitor, Err(error)),
     };
-    if visitor.is_script {
+    if visitor.is_script() {
         let said = visitor.language.say(done.what.text());
         let go = done.goes.then_some(done.back);
-        return Json(json!({ "said": said, "operation": done.operation, "go": go })).into_response();
+        return Json(json!({ "said": said, "operation": done.operation, "reverse": done.reverse, "go": go }))
+            .into_response();
     }
     let mut response = Redirect::to(&done.back).into_response();
     let flash = format!(

@@ -20,11 +20,11 @@ pub async fn show(visitor: Visitor) -> Response {
 
 async fn page(visitor: &Visitor) -> Outcome {
     let client = &visitor.client;
-    let (profile, shelf) = try_join!(client.profile(), Shelf::load(client))?;
+    let (profile, shelf) = try_join!(client.profile(), Shelf::load(client, visitor.parts))?;
     let reader = Reader::new(visitor, profile);
     let main = html! { section.chat #chat aria-label=(reader.say(key::CHAT_TITLE)) { (panel(&reader, true)) } };
     Ok(Page { reader: &reader, shelf: &shelf, title: reader.say(key::CHAT_TITLE), main, chat_is_main: true }
-        .answer(visitor.is_script))
+        .answer(visitor.parts))
 }
 
 /// The panel beside the list.

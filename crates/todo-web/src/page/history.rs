@@ -21,7 +21,8 @@ pub async fn show(visitor: Visitor) -> Response {
 
 async fn page(visitor: &Visitor) -> Outcome {
     let client = &visitor.client;
-    let (profile, shelf, list) = try_join!(client.profile(), Shelf::load(client), client.operations(None))?;
+    let (profile, shelf, list) =
+        try_join!(client.profile(), Shelf::load(client, visitor.parts), client.operations(None))?;
     let reader = Reader::new(visitor, profile);
     let title = reader.say(key::NAV_HISTORY);
     let main = html! {
@@ -30,7 +31,7 @@ async fn page(visitor: &Visitor) -> Outcome {
             div.empty { (icon("history")) h2 { (reader.say(key::HISTORY_EMPTY)) } p { (reader.say(key::HISTORY_EMPTY_HINT)) } }
         } @else { (operations(&reader, &list)) }
     };
-    Ok(Page { reader: &reader, shelf: &shelf, title, main, chat_is_main: false }.answer(visitor.is_script))
+    Ok(Page { reader: &reader, shelf: &shelf, title, main, chat_is_main: false }.answer(visitor.parts))
 }
 
 /// Changes as a list.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     assets,
     locale::{Key, key},
-    visitor::{Reader, SCRIPT},
+    visitor::{Parts, Reader, SCRIPT},
 };
 
 /// What the side shows.
@@ -30,10 +30,16 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// Asks for all of it at once.
-    pub async fn load(client: &Client) -> Result<Self> {
+    /// Asks for all of it at once, and for the counts where the side is among the `parts`.
+    pub async fn load(client: &Client, parts: Parts) -> Result<Self> {
+        let counts = async {
+            match parts {
+                Parts::Main => Ok(Counts::default()),
+                Parts::Whole | Parts::Changing => client.counts().await,
+            }
+        };
         let (mut projects, labels, filters, counts) =
-            try_join!(client.projects(), client.labels(), client.filters(), client.counts())?;
+            try_join!(client.projects(), client.labels(), client.filters(), counts)?;
         projects.retain(|project| !project.archived);
         Ok(Self { projects, labels, filters, counts })
     }
@@ -69,21 +75,18 @@ pub struct Page<'a> {
 }
 
 /// Scripts of the first load; `app.js` imports the others, the hints let the browser fetch all at once.
-const SCRIPTS: [&str; 7] = ["app.js", "keys.js", "live.js", "page.js", "patch.js", "send.js", "toast.js"];
+const SCRIPTS: [&str; 9] =
+    ["app.js", "frame.js", "keys.js", "live.js", "page.js", "patch.js", "rows.js", "send.js", "toast.js"];
 
 impl Page<'_> {
-    /// The whole page; for our own scripts only the parts that change.
-    pub fn answer(self, for_script: bool) -> Response {
-        let body = if for_script { self.parts() } else { self.whole() };
+    /// The parts of the page that were asked for.
+    pub fn answer(self, parts: Parts) -> Response {
+        let body = match parts {
+            Parts::Whole => self.whole(),
+            Parts::Changing => html! { title { (self.window_title()) } (self.side()) (self.middle()) },
+            Parts::Main => html! { title { (self.window_title()) } (self.middle()) },
+        };
         with_page_headers(self.reader, body)
-    }
-
-    fn parts(&self) -> Markup {
-        html! {
-            title { (self.window_title()) }
-            (self.side())
-            (self.middle())
-        }
     }
 
     fn window_title(&self) -> String {

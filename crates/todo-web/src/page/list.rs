@@ -7,7 +7,7 @@ use axum::{
 use futures::try_join;
 use maud::{Markup, html};
 use todo_client::{Client, ClientError, ListQuery, TaskList};
-use todo_domain::wire::TaskJson;
+use todo_domain::{query::PAGE_MAX, wire::TaskJson};
 
 use super::{
     Outcome, answer,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     locale::{Key, dates::DueText, key},
-    view::{Grouping, Options, SHOWN_MAX, View},
+    view::{Grouping, Options, PAGE, SHOWN_MAX, View},
     visitor::{Reader, Visitor},
 };
 
@@ -58,26 +58,30 @@ named_lists! {
 async fn show(visitor: &Visitor, view: View, options: Options) -> Outcome {
     let client = &visitor.client;
     let (profile, shelf, list) = if let View::Filter(id) = &view {
-        let shelf = Shelf::load(client).await?;
+        let shelf = Shelf::load(client, visitor.parts).await?;
         let saved = shelf.filter(id).ok_or_else(not_found)?;
         let query = view.query(&options, Some(&saved.query));
         let (profile, list) = try_join!(client.profile(), tasks(client, query, options.n))?;
         (profile, shelf, list)
     } else {
         let query = view.query(&options, None);
-        try_join!(client.profile(), Shelf::load(client), tasks(client, query, options.n))?
+        try_join!(client.profile(), Shelf::load(client, visitor.parts), tasks(client, query, options.n))?
     };
     let reader = Reader::new(visitor, profile);
     let title = title(&reader, &view, &options, &shelf).ok_or_else(not_found)?;
     let main = List { reader: &reader, shelf: &shelf, view: &view, options: &options, list: &list }.render(&title);
-    Ok(Page { reader: &reader, shelf: &shelf, title: &title, main, chat_is_main: false }.answer(visitor.is_script))
+    Ok(Page { reader: &reader, shelf: &shelf, title: &title, main, chat_is_main: false }.answer(visitor.parts))
 }
 
-/// A page of tasks, or as many pages as a script shows at once.
+/// A page of tasks, or as many as a script shows at once.
 async fn tasks(client: &Client, mut query: ListQuery, wanted: usize) -> Result<TaskList, ClientError> {
+    let wanted = wanted.clamp(PAGE, SHOWN_MAX);
+    let limit = |missing: usize| u32::try_from(missing).unwrap_or(PAGE_MAX).min(PAGE_MAX);
+    query.limit = Some(limit(wanted));
     let mut list = client.tasks(&query).await?;
-    while let Some(cursor) = list.next_cursor.clone().filter(|_| list.tasks.len() < wanted.min(SHOWN_MAX)) {
+    while let Some(cursor) = list.next_cursor.clone().filter(|_| list.tasks.len() < wanted) {
         query.cursor = cursor;
+        query.limit = Some(limit(wanted - list.tasks.len()));
         let more = client.tasks(&query).await?;
         list.tasks.extend(more.tasks);
         list.next_cursor = more.next_cursor;

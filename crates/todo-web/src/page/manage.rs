@@ -81,8 +81,6 @@ pub fn change(reader: &Reader, view: &View, shelf: &Shelf) -> Markup {
     };
     let route = format!("{}/{id}", kind.route());
     let is_filter = matches!(kind, Kind::Filter);
-    // What can't be undone is asked for first.
-    let ask = is_filter.then(|| reader.say(key::MANAGE_DELETE_FILTER));
     html! {
         details.tools {
             summary aria-label=(reader.say(key::MANAGE_CHANGE)) { (icon("edit")) }
@@ -90,7 +88,7 @@ pub fn change(reader: &Reader, view: &View, shelf: &Shelf) -> Markup {
                 (name(reader, kind, now))
                 @if is_filter { (condition(reader, query)) }
                 button.primary { (reader.say(key::TASK_SAVE)) }
-                button.danger formaction={ (route) "/delete" } formnovalidate data-ask=[ask] { (reader.say(key::TASK_DELETE)) }
+                button.danger formaction={ (route) "/delete" } formnovalidate { (reader.say(key::TASK_DELETE)) }
             }
         }
     }

@@ -34,7 +34,7 @@ pub async fn home() -> Redirect {
 /// The page, or what stands in for it when the API refused.
 pub(crate) fn answer(visitor: &Visitor, outcome: Outcome) -> Response {
     outcome.unwrap_or_else(|error| {
-        if error.is_signed_out() && !visitor.is_script {
+        if error.is_signed_out() && !visitor.is_script() {
             Redirect::to(&sign::address(&visitor.here)).into_response()
         } else {
             problem::page(visitor, &error)

@@ -31,7 +31,7 @@ pub fn page(visitor: &Visitor, error: &ClientError) -> Response {
             (StatusCode::BAD_GATEWAY, "cloud", key::ERROR_TITLE, reader.say(key::ERROR_BACKEND).to_owned())
         }
     };
-    let mut response = if visitor.is_script {
+    let mut response = if visitor.is_script() {
         let field = match error {
             ClientError::Refused { field, .. } => field.clone(),
             _ => None,

@@ -49,7 +49,7 @@ pub async fn show(visitor: Visitor) -> Response {
 pub async fn render(visitor: &Visitor, said: &Said) -> Outcome {
     let client = &visitor.client;
     let (profile, shelf, tokens, activity) =
-        try_join!(client.profile(), Shelf::load(client), client.tokens(), client.activity())?;
+        try_join!(client.profile(), Shelf::load(client, visitor.parts), client.tokens(), client.activity())?;
     // An old session may not list devices; the page says how to get there.
     let (devices,) = join!(client.devices());
     let reader = Reader::new(visitor, profile);
@@ -70,7 +70,7 @@ pub async fn render(visitor: &Visitor, said: &Said) -> Outcome {
             (delete_card(&reader))
         }
     };
-    Ok(Page { reader: &reader, shelf: &shelf, title, main, chat_is_main: false }.answer(visitor.is_script))
+    Ok(Page { reader: &reader, shelf: &shelf, title, main, chat_is_main: false }.answer(visitor.parts))
 }
 
 fn select(reader: &Reader, name: &str, label: Key, now: &str, options: &[(&str, &str)]) -> Markup {

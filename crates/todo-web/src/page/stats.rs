@@ -22,11 +22,11 @@ pub async fn show(visitor: Visitor) -> Response {
 
 async fn page(visitor: &Visitor) -> Outcome {
     let client = &visitor.client;
-    let (profile, shelf, stats) = try_join!(client.profile(), Shelf::load(client), client.stats())?;
+    let (profile, shelf, stats) = try_join!(client.profile(), Shelf::load(client, visitor.parts), client.stats())?;
     let reader = Reader::new(visitor, profile);
     let title = reader.say(key::NAV_STATS);
     let main = html! { header.head { h1 { (title) } } (numbers(&reader, &stats)) (plots(&reader, &stats)) };
-    Ok(Page { reader: &reader, shelf: &shelf, title, main, chat_is_main: false }.answer(visitor.is_script))
+    Ok(Page { reader: &reader, shelf: &shelf, title, main, chat_is_main: false }.answer(visitor.parts))
 }
 
 fn numbers(reader: &Reader, stats: &Stats) -> Markup {

@@ -25,13 +25,13 @@ pub async fn show(visitor: Visitor, Path(task): Path<String>) -> Response {
 
 async fn page(visitor: &Visitor, id: &str) -> Outcome {
     let client = &visitor.client;
-    let (profile, shelf, task) = try_join!(client.profile(), Shelf::load(client), client.task(id))?;
+    let (profile, shelf, task) = try_join!(client.profile(), Shelf::load(client, visitor.parts), client.task(id))?;
     let id = task.id.to_string();
     let (subtasks, operations) = try_join!(client.subtasks(&id), client.operations(Some(&id)))?;
     let reader = Reader::new(visitor, profile);
     let main =
         Detail { reader: &reader, shelf: &shelf, task: &task, subtasks: &subtasks, operations: &operations }.render();
-    Ok(Page { reader: &reader, shelf: &shelf, title: &task.title, main, chat_is_main: false }.answer(visitor.is_script))
+    Ok(Page { reader: &reader, shelf: &shelf, title: &task.title, main, chat_is_main: false }.answer(visitor.parts))
 }
 
 struct Detail<'a> {

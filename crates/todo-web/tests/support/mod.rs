@@ -347,7 +347,9 @@ async fn labels() -> Json<Value> {
 }
 
 async fn filters() -> Json<Value> {
-    Json(json!({ "filters": [{ "id": Uuid::nil(), "name": "Hot", "query": "p1" }] }))
+    Json(
+        json!({ "filters": [{ "id": Uuid::nil(), "name": "Hot", "query": "p1", "color": "#aa0000", "position": 2.0 }] }),
+    )
 }
 
 /// A project, a label or a filter as it was sent.
