@@ -125,9 +125,9 @@ pub fn remember(plan: &Plan, done: &[Done]) -> Result<(), String> {
         .collect();
     let memory = Memory { plan: plan.hash(), purpose: plan.purpose.clone(), server: plan.server.clone(), steps };
     let value = serde_json::to_value(&memory).map_err(|e| e.to_string())?;
-    let holds = |v: &Value| crate::report::Door::default().value(v) != *v;
     if memory.steps.iter().any(|s| {
-        s.step.target.kind == "Secret" || holds(&s.step.body) || s.before.as_ref().is_some_and(holds) || holds(&s.after)
+        s.step.target.kind == "Secret"
+            || [Some(&s.step.body), s.before.as_ref(), Some(&s.after)].into_iter().flatten().any(holds_secret)
     }) {
         return Err("it holds a secret".to_owned());
     }
@@ -135,6 +135,18 @@ pub fn remember(plan: &Plan, done: &[Done]) -> Result<(), String> {
     audit::write_private(&path, value.to_string().as_bytes()).map_err(|e| format!("{}: {e}", path.display()))?;
     forget_old();
     Ok(())
+}
+
+/// Whether the redactor would hide something of an object. The manifest that `kubectl apply` leaves in an annotation is hidden from
+/// every report as a whole; here it is looked into, or nothing that was applied could be remembered.
+fn holds_secret(object: &Value) -> bool {
+    const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+    let mut rest = object.clone();
+    let annotations = rest.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
+    let applied = annotations.and_then(|annotations| annotations.remove(APPLIED));
+    let manifest = |text: &Value| text.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let hidden = |value: &Value| crate::report::Door::default().value(value) != *value;
+    hidden(&rest) || applied.is_some_and(|text| manifest(&text).is_none_or(|manifest| hidden(&manifest)))
 }
 
 /// Keeps the newest memories only.
@@ -172,4 +184,27 @@ pub async fn remembered(from: &Connection, hash: &str) -> Result<Plan, Error> {
     let done: Vec<Done> =
         memory.steps.into_iter().map(|s| Done { step: s.step, before: s.before, after: s.after }).collect();
     plan(from, &memory.purpose, &done).await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_applied_object_is_remembered_unless_it_holds_a_secret() {
+        let object = |spec: &Value, applied: &str| {
+            let annotations = json!({ "kubectl.kubernetes.io/last-applied-configuration": applied });
+            json!({ "kind": "Deployment", "metadata": { "name": "web", "annotations": annotations }, "spec": spec })
+        };
+        let reference =
+            json!({ "env": [{ "name": "TOKEN", "valueFrom": { "secretKeyRef": { "name": "t", "key": "token" } } }] });
+        let value = json!({ "env": [{ "name": "DB_PASSWORD", "value": "hunter2hunter2" }] });
+        assert!(!holds_secret(&reference));
+        assert!(!holds_secret(&object(&reference, &json!({ "spec": reference }).to_string())));
+        assert!(holds_secret(&object(&reference, &json!({ "spec": value }).to_string())));
+        assert!(holds_secret(&object(&value, "{}")));
+        assert!(holds_secret(&object(&reference, "no JSON")), "what can't be read may be one");
+    }
 }

@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::access::Access;
 
-/// How long a change may take until it counts as failed, and how long it is watched after.
-const WAIT: [&str; 4] = ["--wait", "90s", "--settle", "3s"];
+/// How long a change may take until it counts as failed.
+const WAIT: &str = "90s";
 
 /// The program, at one cluster.
 #[derive(Debug)]
@@ -91,9 +91,16 @@ impl Pilot {
     /// # Errors
     /// When it can't start.
     pub fn run(&self, namespace: &str, arguments: &[&str]) -> anyhow::Result<Answer> {
+        self.run_for(WAIT, namespace, arguments)
+    }
+
+    /// As [`run`](Self::run); a change may take so long.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_for(&self, wait: &str, namespace: &str, arguments: &[&str]) -> anyhow::Result<Answer> {
         let output = Command::new(&self.program)
-            .args(["--namespace", namespace])
-            .args(WAIT)
+            .args(["--namespace", namespace, "--settle", "3s", "--wait", wait])
             .args(arguments)
             .env("KUBECONFIG", &self.kubeconfig)
             .env("PATH", &self.path)

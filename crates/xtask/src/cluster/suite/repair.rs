@@ -22,6 +22,10 @@ struct Case {
     /// The object that is changed for the worse, and how.
     object: &'static str,
     patch: Value,
+    /// Whether it has always been so: no revision to go back to.
+    always: bool,
+    /// Which workload is to be fixed.
+    workload: &'static str,
     /// What the mended object must have in it; `Err` with the reason that is given when no change is safe.
     expect: Result<String, &'static str>,
 }
@@ -68,24 +72,24 @@ fn cases(access: &Access) -> Vec<Case> {
         json!({ "spec": { "template": { "spec": { "containers": [container] } } } })
     };
     let image = image(access, "todo-frontend", &access.tag);
-    let deployment = |name, change: Value, expect: &str| Case {
+    let case = |name, object, patch: Value, expect: &str| Case {
         name,
-        object: WEB,
-        patch: container(change),
+        object,
+        patch,
+        always: false,
+        workload: "web",
         expect: Ok(expect.to_owned()),
     };
+    let deployment = |name, change: Value, expect: &str| case(name, WEB, container(change), expect);
     let crashes = image_of(access, "todo-backend:crashes");
     let token = |secret: &str, key: &str| json!({ "env": [{ "name": "TOKEN", "valueFrom": { "secretKeyRef": { "name": secret, "key": key } } }] });
+    let hungry = container(json!({
+        "image": image_of(access, "todo-postgres:15"), "command": ["perl", "-e", "$n = 35 << 20; $x = 'a' x $n; sleep 1e6"],
+        "livenessProbe": null, "readinessProbe": null,
+        "resources": { "requests": { "memory": "16Mi" }, "limits": { "memory": "32Mi" } } }));
     vec![
         deployment("image", json!({ "image": image_of(access, "todo-frontend:no-such-tag") }), &image),
-        deployment(
-            "oom",
-            json!({ "image": image_of(access, "todo-postgres:15"),
-                "command": ["perl", "-e", "$n = 35 << 20; $x = 'a' x $n; sleep 1e6"],
-                "livenessProbe": null, "readinessProbe": null,
-                "resources": { "requests": { "memory": "16Mi" }, "limits": { "memory": "32Mi" } } }),
-            "\"memory\":\"48Mi\"",
-        ),
+        Case { always: true, ..case("oom", WEB, hungry, "\"memory\":\"48Mi\"") },
         deployment(
             "liveness-probe",
             json!({ "livenessProbe": { "httpGet": { "path": "/no-such-page" } } }),
@@ -94,43 +98,41 @@ fn cases(access: &Access) -> Vec<Case> {
         deployment("readiness-probe", json!({ "readinessProbe": { "httpGet": { "port": 3999 } } }), "\"port\":3000"),
         deployment("secret", token("web-tokne", "token"), "web-token"),
         deployment("secret-key", token("web-token", "tokne"), "\"key\":\"token\""),
+        case(
+            "node-selector",
+            WEB,
+            json!({ "spec": { "template": { "spec": { "nodeSelector": { "disktype": "sdd" } } } } }),
+            "\"disktype\":\"ssd\"",
+        ),
+        case("selector", "service/web", json!({ "spec": { "selector": { "app": "wbe" } } }), "\"app\":\"web\""),
+        case(
+            "service-port",
+            "service/web",
+            json!({ "spec": { "ports": [{ "port": 80, "targetPort": "htpp" }] } }),
+            "\"targetPort\":\"http\"",
+        ),
         Case {
-            name: "node-selector",
-            object: WEB,
-            patch: json!({ "spec": { "template": { "spec": { "nodeSelector": { "disktype": "sdd" } } } } }),
-            expect: Ok("\"disktype\":\"ssd\"".to_owned()),
+            // Policies add up: the one that allows the call comes beside the one that does not.
+            workload: "caller",
+            ..case(
+                "network-policy",
+                "networkpolicy/web",
+                json!({ "spec": { "ingress": [{ "from": [{ "podSelector": { "matchLabels": { "app": "admin" } } }] }] } }),
+                "\"app\":\"caller\"",
+            )
         },
-        Case {
-            name: "selector",
-            object: "service/web",
-            patch: json!({ "spec": { "selector": { "app": "wbe" } } }),
-            expect: Ok("\"app\":\"web\"".to_owned()),
-        },
-        Case {
-            name: "service-port",
-            object: "service/web",
-            patch: json!({ "spec": { "ports": [{ "port": 80, "targetPort": "htpp" }] } }),
-            expect: Ok("\"http\"".to_owned()),
-        },
-        Case {
-            name: "network-policy",
-            object: "networkpolicy/web",
-            patch: json!({ "spec": { "ingress": [{ "from": [{ "podSelector": { "matchLabels": { "app": "admin" } } }] }] } }),
-            expect: Ok("\"app\":\"caller\"".to_owned()),
-        },
-        Case {
-            name: "stuck-rollout",
-            object: WEB,
-            patch: json!({ "spec": {
+        case(
+            "stuck-rollout",
+            WEB,
+            json!({ "spec": {
                 "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxUnavailable": 0 } }, "progressDeadlineSeconds": 10,
                 "template": { "spec": { "containers": [{ "name": "app", "image": crashes }] } } } }),
-            expect: Ok(image),
-        },
+            &image,
+        ),
         Case {
-            name: "configmap",
-            object: WEB,
-            patch: container(json!({ "envFrom": [{ "configMapRef": { "name": "nothing-like-it" } }] })),
+            always: true,
             expect: Err("content has to come from you"),
+            ..deployment("configmap", json!({ "envFrom": [{ "configMapRef": { "name": "nothing-like-it" } }] }), "")
         },
     ]
 }
@@ -141,6 +143,8 @@ fn tainted(access: &Access, node: &str) -> anyhow::Result<()> {
         name: "taint",
         object: WEB,
         patch: json!({ "spec": { "template": { "metadata": { "annotations": { "again": "yes" } } } } }),
+        always: false,
+        workload: "web",
         expect: Ok("\"dedicated\"".to_owned()),
     };
     let namespace = namespace(&case);
@@ -167,39 +171,69 @@ fn broken_and_mended(access: &Access, case: &Case) -> anyhow::Result<()> {
 /// Breaks it, has it fixed, and has the fix taken back.
 fn mended(access: &Access, case: &Case, namespace: &str) -> anyhow::Result<()> {
     let pilot = Pilot::at(access)?;
-    pilot.run(namespace, &["fix", "web", "--yes"])?.expect(0).context("before anything was broken")?;
+    let fix = || pilot.run(namespace, &["fix", case.workload, "--yes", "--format", "json"]);
+    let nothing_to_do = || {
+        let answer = fix()?.expect(0)?;
+        ensure!(answer.json()?["plan"]["steps"] == json!([]), "changed what is well: {answer}");
+        anyhow::Ok(())
+    };
+    let kind = case.object.split('/').next().unwrap_or_default();
+    let specs = || {
+        let list = access.get(namespace, &[kind])?;
+        let items = list["items"].as_array().context("no list")?;
+        anyhow::Ok(items.iter().map(|item| item["spec"].clone()).collect::<Vec<_>>())
+    };
+    eventually(PATIENCE, nothing_to_do).context("before anything was broken")?;
     access.kubectl(namespace, &["patch", case.object, "--type=strategic", "--patch", &case.patch.to_string()])?;
-    let spec = || anyhow::Ok(access.get(namespace, &[case.object])?["spec"].clone());
-    let broken = spec()?;
+    if case.always {
+        forget_revisions(access, namespace)?;
+    }
+    let broken = specs()?;
     let wanted = match &case.expect {
         Ok(wanted) => wanted,
         Err(why) => {
-            let answer = eventually(PATIENCE, || pilot.run(namespace, &["fix", "web", "--yes"])?.expect(5))?;
-            ensure!(answer.errors.contains(why), "no word of “{why}”: {answer}");
-            ensure!(spec()? == broken, "changed all the same: {answer}");
-            return Ok(());
+            // What is said first may be less: the breakage takes its time to show.
+            return eventually(PATIENCE, || {
+                let answer = fix()?.expect(5)?;
+                ensure!(specs()? == broken, "changed all the same: {answer}");
+                ensure!(answer.errors.contains(why), "no word of “{why}”: {answer}");
+                Ok(())
+            });
         }
     };
-    // The breakage may take its time to show; until then nothing is wrong, and nothing may be changed.
     let answer = eventually(PATIENCE, || {
-        let answer = pilot.run(namespace, &["fix", "web", "--yes", "--format", "json"])?;
-        let early = answer.code == 0 && answer.json()?["plan"].is_null();
-        ensure!(!early, "nothing seems wrong: {answer}");
-        ensure!(spec()? != broken, "not changed: {answer}");
+        let answer = fix()?;
+        ensure!(specs()? != broken, "nothing was changed: {answer}");
         Ok(answer)
     })?
     .expect(0)?;
-    let mended = spec()?;
-    ensure!(mended.to_string().contains(wanted.as_str()), "no {wanted} in {mended}");
+    let mended = Value::from(specs()?).to_string();
+    ensure!(mended.contains(wanted.as_str()), "no {wanted} in {mended}");
     let json = answer.json()?;
     ensure!(json["result"]["checks"].to_string().contains("what was wrong is gone"), "not seen to be gone: {answer}");
-    pilot.run(namespace, &["fix", "web", "--yes"])?.expect(0).context("after the fix")?;
+    eventually(PATIENCE, nothing_to_do).context("after the fix")?;
     let hash = json["plan"]["hash"].as_str().context("a plan without a hash")?;
-    // What comes back is broken, so the undo may say that it is not well.
-    let undone = pilot.run(namespace, &["undo", "--plan", hash, "--yes", "--yes-delete", "web"])?;
-    ensure!(spec()? == broken, "the undo did not bring back what was there: {undone}");
+    // What comes back is broken, so the undo may say that it is not well; what the fix made goes by name.
+    let made = json["plan"]["steps"][0]["target"]["name"].as_str().unwrap_or_default();
+    let undone = pilot.run_for("5s", namespace, &["undo", "--plan", hash, "--yes", "--yes-delete", made])?;
+    ensure!(specs()? == broken, "the undo did not bring back what was there: {undone}");
     pilot.run(namespace, &["audit", "verify"])?.expect(0)?;
     Ok(())
+}
+
+/// Removes every revision of the workload but the present one.
+fn forget_revisions(access: &Access, namespace: &str) -> anyhow::Result<()> {
+    eventually(PATIENCE, || {
+        let list = access.get(namespace, &["replicasets", "--selector=app=web"])?;
+        let sets = list["items"].as_array().context("no list")?;
+        let old =
+            sets.iter().filter(|set| set["spec"]["replicas"] == 0).filter_map(|set| set["metadata"]["name"].as_str());
+        for name in old {
+            access.kubectl(namespace, &["delete", "replicaset", name])?;
+        }
+        ensure!(sets.len() == 1, "{} revisions are left", sets.len());
+        Ok(())
+    })
 }
 
 /// A workload that is well, with what belongs to it.
