@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a case that cannot be built has failed")]
 
 use jiff::Timestamp;
+use pilot_core::finding::Finding;
 use pilot_core::health::{catalogue::RULES, check};
 use pilot_core::snapshot::Snapshot;
 use serde_json::{Value, json};
@@ -11,12 +12,17 @@ const NOW: &str = "2026-01-15T12:00:00Z";
 const HOUR_AGO: &str = "2026-01-15T11:00:00Z";
 const JUST_NOW: &str = "2026-01-15T11:59:50Z";
 
-/// Ids of the findings about these objects.
-fn ids(objects: &[Value]) -> Vec<String> {
+/// The findings about these objects.
+fn findings(objects: &[Value]) -> Vec<Finding> {
     let now: Timestamp = NOW.parse().expect("a time");
     let snapshot = Snapshot::from_objects(objects.iter().map(|o| (o.clone(), None)), now);
     assert_eq!(snapshot.errors, []);
-    check(&snapshot).into_iter().map(|finding| finding.id).collect()
+    check(&snapshot)
+}
+
+/// Their ids.
+fn ids(objects: &[Value]) -> Vec<String> {
+    findings(objects).into_iter().map(|finding| finding.id).collect()
 }
 
 /// A change of one field of an object, by JSON pointer.
@@ -433,6 +439,9 @@ fn a_probe_is_not_to_blame_for_a_program_that_ends_by_itself() {
     assert_eq!(ids(&[between(1), unhealthy("Startup")]), ["HLT-108"]);
     assert_eq!(ids(&[between(0), unhealthy("Liveness")]), ["HLT-108"]);
     assert_eq!(ids(&[pod(ended("Error", 1, JUST_NOW)), unhealthy("Readiness")]), ["HLT-108"]);
+    let silent = between(1);
+    let spoken = findings(&[silent, log(json!(["starting", "the moon is not full", ""]))]);
+    assert!(spoken[0].evidence.iter().any(|seen| seen.value == "the moon is not full"), "{:?}", spoken[0].evidence);
     // The kubelet ended it, whatever code the program gave to that.
     assert_eq!(ids(&[between(1), unhealthy("Startup"), killing("startup")]), ["HLT-112"]);
     assert_eq!(ids(&[between(137), unhealthy("Liveness")]), ["HLT-110"]);

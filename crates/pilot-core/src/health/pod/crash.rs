@@ -46,6 +46,14 @@ pub fn log_of(case: &Case<'_>, container: &str) -> Option<LogReport> {
     Some(scanner.finish(str::to_owned))
 }
 
+/// The last line of the run that ended: what the program said when its log has nothing that is known.
+fn last_words(case: &Case<'_>, container: &str) -> Option<String> {
+    let logs = case.world.logs(case.pod);
+    let of = |previous| logs.iter().find(|l| l.container == container && l.previous == previous);
+    let said = |previous| of(previous)?.lines.iter().rev().find(|line| !line.trim().is_empty()).cloned();
+    said(true).or_else(|| said(false))
+}
+
 pub fn oom_killed(case: &Case<'_>) -> Option<Draft> {
     let (list, status) = case.containers().find(|(_, status)| {
         let killed = last_end(status).is_some_and(|end| end.reason == "OOMKilled");
@@ -155,6 +163,9 @@ pub fn crash_loop(case: &Case<'_>) -> Option<Draft> {
     for group in report.iter().flat_map(|r| &r.groups).take(3) {
         let count = if group.count > 1 { format!(" (×{})", group.count) } else { String::new() };
         draft = draft.seen(EvidenceSource::Log, &status.name, format!("{}{count}", group.example));
+    }
+    if let (None, Some(line)) = (top, last_words(case, &status.name)) {
+        draft = draft.seen(EvidenceSource::Log, &status.name, line);
     }
     if report.is_none() {
         draft = draft.command(format!(

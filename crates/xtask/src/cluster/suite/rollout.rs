@@ -13,8 +13,8 @@ use crate::cluster::{
     load::{Load, Plan},
 };
 
-/// The load of the promise.
-const PLAN: Plan = Plan { rate: 300, users: 25, streams: 50 };
+/// The load of the promise; so many users that none of them comes near the limit of requests.
+const PLAN: Plan = Plan { rate: 300, users: 50, streams: 50 };
 /// Another rate, for a machine that others use as well.
 const RATE: &str = "TODO_CLUSTER_RATE";
 /// Load before, between and after what happens.
