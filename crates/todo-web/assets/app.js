@@ -3,7 +3,7 @@
 import "./keys.js";
 import { follow } from "./live.js";
 import { go, more, refresh } from "./page.js";
-import { hold } from "./rows.js";
+import { hold, painted } from "./patch.js";
 import { Refused, send } from "./send.js";
 import { el, say, toast } from "./toast.js";
 
@@ -125,7 +125,10 @@ async function submitted(event) {
       form.reset();
       fold.open = false;
     };
-    change(action, fields, row && button?.dataset.do ? ahead(button.dataset.do, row) : put);
+    const settle = row && button?.dataset.do ? ahead(button.dataset.do, row) : put;
+    // What is shown ahead is painted before it is sent.
+    if (settle !== put) await painted();
+    change(action, fields, settle);
     if (button?.dataset.do === "delete" && row?.matches(".detail")) closeSheet() || go("/all");
   }
 }

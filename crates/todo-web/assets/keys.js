@@ -2,7 +2,7 @@
 
 import { change, undo } from "./app.js";
 import { go } from "./page.js";
-import { hold } from "./rows.js";
+import { hold } from "./patch.js";
 import { el, say } from "./toast.js";
 
 /** @type {string | undefined} id of the row on which keys act */

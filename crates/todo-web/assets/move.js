@@ -1,7 +1,7 @@
 /** The person's own order: by dragging, or by keyboard with the grip focused. */
 
 import { change } from "./app.js";
-import { hold } from "./rows.js";
+import { hold } from "./patch.js";
 import { say, speak } from "./toast.js";
 
 /** Puts a task where it now stands in the list. @param {HTMLElement} task @param {Element | null} before */

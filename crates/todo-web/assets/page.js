@@ -1,8 +1,6 @@
 /** The page on the screen: going from list to list without losing the chat, and keeping it true. */
 
-import { painted } from "./frame.js";
-import { patch } from "./patch.js";
-import { fill, read } from "./rows.js";
+import { fill, painted, patch, read } from "./patch.js";
 import { say, toast } from "./toast.js";
 
 /** How many tasks the list shows; grows when the person asks for more. */
@@ -47,7 +45,7 @@ function here() {
 /** The page that was shown last; an earlier one that is still being put up gives way. */
 let latest = 0;
 
-/** @param {import("./rows.js").Page} page */
+/** @param {import("./patch.js").Page} page */
 async function show({ fresh, rows }) {
   const turn = ++latest;
   const isWanted = () => turn === latest;
@@ -180,6 +178,8 @@ export async function more(link) {
     else link.parentElement?.remove();
     await fill(list, rows, isWanted);
     if (isWanted()) document.dispatchEvent(new Event("todo:shown"));
+    // Rows whose turn this took.
+    if (list.querySelector("[data-later]")) refresh();
   } catch (error) {
     toast(String(error instanceof Error ? error.message : error), { label: say("retry"), act: () => more(link), urgent: true });
   }

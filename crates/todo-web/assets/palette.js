@@ -1,7 +1,7 @@
 /** The command palette: any page, any command, any task. */
 
 import { change } from "./app.js";
-import { painted } from "./frame.js";
+import { painted } from "./patch.js";
 import { fetchPage, go } from "./page.js";
 import { el, icon, say } from "./toast.js";
 

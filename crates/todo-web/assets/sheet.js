@@ -1,8 +1,7 @@
 /** One task beside the list. */
 
-import { painted } from "./frame.js";
 import { fetchPage, refresh } from "./page.js";
-import { patch } from "./patch.js";
+import { painted, patch } from "./patch.js";
 import { el, icon, say, toast } from "./toast.js";
 
 /** @type {HTMLDialogElement | undefined} */

@@ -43,6 +43,13 @@ export async function firstLoad(browser, url, person) {
   return { bytes: middle("bytes"), script: middle("script"), lcp: middle("lcp"), longest: middle("longest"), foreign: Math.max(...loads.map(({ foreign }) => foreign)) };
 }
 
+/** Counts from now on the tasks that are opened, by the requests for them: nothing runs in the page for it. */
+function opened(page) {
+  const seen = new Set();
+  page.on("requestfinished", (request) => new URL(request.url()).pathname.startsWith("/task/") && seen.add(request.url()));
+  return () => seen.size;
+}
+
 /**
  * What a person does, with the processor slowed four times. Places are looked up beforehand and pressed by the mouse alone, so that
  * nothing of the test runs in the page while it is measured.
@@ -91,18 +98,17 @@ export async function interactions(browser, url, person) {
     await page.waitForTimeout(300);
     await page.keyboard.press("Escape");
   });
-  let opened = 0;
+  const tasksOpened = opened(page);
   await step("one task", async () => {
     await page.waitForTimeout(700);
-    opened += await page.locator("dialog.sheet[open] .detail").count();
     await page.keyboard.press("Escape");
   }, (round) => page.locator("#list .task .title").nth(round));
-  if (opened !== 5) throw new Error(`of 5 tasks ${opened} were opened`);
+  if (tasksOpened() !== 5) throw new Error(`of 5 tasks ${tasksOpened()} were opened`);
   await step("another list", null, (round) => page.locator(round % 2 ? "#side a[href='/all']" : "#side a[href='/inbox']"));
   const before = await page.locator("#list .task").count();
-  await step("fifty more", () => page.locator("#more").click());
-  const after = await page.locator("#list .task").count();
-  if (after < before + 100) throw new Error(`of ${before} tasks only ${after} were shown after five times fifty more`);
+  await step("fifty more", null, () => page.locator("#more"));
+  // On a busy machine the last of them may still be coming.
+  await page.waitForFunction((all) => document.querySelectorAll("#list .task .title").length === all, before + 250, { timeout: 20_000 });
   await context.close();
   return { worst, tasks, foreign: foreign.length };
 }
@@ -119,7 +125,8 @@ export async function searching(browser, url, person) {
     document.addEventListener("todo:shown", () => {
       const from = struck;
       struck = 0;
-      if (from && location.pathname === "/search") requestAnimationFrame(() => globalThis.times.push(performance.now() - from));
+      // After the frame, not before it.
+      if (from && location.pathname === "/search") requestAnimationFrame(() => setTimeout(() => globalThis.times.push(performance.now() - from)));
     });
   });
   const field = page.locator(".find input");

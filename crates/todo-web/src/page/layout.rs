@@ -75,8 +75,7 @@ pub struct Page<'a> {
 }
 
 /// Scripts of the first load; `app.js` imports the others, the hints let the browser fetch all at once.
-const SCRIPTS: [&str; 9] =
-    ["app.js", "frame.js", "keys.js", "live.js", "page.js", "patch.js", "rows.js", "send.js", "toast.js"];
+const SCRIPTS: [&str; 7] = ["app.js", "keys.js", "live.js", "page.js", "patch.js", "send.js", "toast.js"];
 
 impl Page<'_> {
     /// The parts of the page that were asked for.
