@@ -6,9 +6,13 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, DeserializeOwned},
+    ser,
+};
 use sha2::{Digest, Sha256};
-use todo_domain::{Command, Outcome, Task, wire::TaskJson};
+use todo_domain::{Command, Outcome, Task, wire::write_task};
 use todo_service::Problem;
 use todo_store::idempotency::{Idempotency, Response as Stored};
 
@@ -137,13 +141,33 @@ pub struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     location: Option<String>,
     #[serde(default)]
-    body: serde_json::Value,
+    body: Text,
+}
+
+/// JSON as text. Stored it is the value that it says; most answers are not stored, and so never are anything but text.
+#[derive(Debug, Default)]
+struct Text(Vec<u8>);
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_empty() {
+            return serializer.serialize_unit();
+        }
+        serde_json::from_slice::<serde_json::Value>(&self.0).map_err(ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        serde_json::to_vec(&value).map(Self).map_err(de::Error::custom)
+    }
 }
 
 impl Answer {
     /// An answer with a body.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        Self { status: status.as_u16(), body: serde_json::to_value(body).unwrap_or_default(), ..Self::default() }
+        Self { status: status.as_u16(), body: Text(serde_json::to_vec(body).unwrap_or_default()), ..Self::default() }
     }
 
     /// 204.
@@ -156,7 +180,9 @@ impl Answer {
     #[must_use]
     pub fn task(status: StatusCode, task: Option<&Task>) -> Self {
         let Some(task) = task else { return Self::json(status, &serde_json::Value::Null) };
-        Self { etag: Some(etag(task)), ..Self::json(status, &TaskJson::from(task)) }
+        let mut body = Vec::new();
+        write_task(&mut body, task);
+        Self { status: status.as_u16(), etag: Some(etag(task)), body: Text(body), ..Self::default() }
     }
 
     /// Where the new thing is.
@@ -178,7 +204,7 @@ impl IntoResponse for Answer {
         let mut response = if status == StatusCode::NO_CONTENT {
             status.into_response()
         } else {
-            (status, extract::Json(self.body)).into_response()
+            (status, extract::json(self.body.0)).into_response()
         };
         let headers = [(OPERATION_ID, self.operation), (header::ETAG, self.etag), (header::LOCATION, self.location)];
         for (name, value) in headers {

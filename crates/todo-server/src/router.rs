@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{StatusCode, Uri},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -37,15 +37,13 @@ pub(crate) fn documented() -> Routes {
     Routes::new().nest("/api", user_routes()).nest("/api/{user_id}", user_routes())
 }
 
-/// The API as a service: every route, inside every layer.
+/// The API as a service: every route, inside every layer. They are few, for each clones all that it holds for every request.
 pub fn router(state: &AppState) -> Router {
-    let timeout = state.config.request_timeout;
     let limited = documented()
         .into_router()
         .merge(mcp::router(state))
         .merge(chatkit::router())
-        .layer(middleware::from_fn_with_state(state.clone(), auth::limit_requests))
-        .layer(middleware::from_fn(move |request: Request, next: Next| timely(timeout, request, next)));
+        .layer(middleware::from_fn_with_state(state.clone(), timely));
     limited
         .merge(auth::router(state.clone()))
         .merge(health::router())
@@ -54,8 +52,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(openapi::router())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(state.clone(), auth::cross_origin))
-        .layer(DefaultBodyLimit::max(extract::BODY_MAX))
+        .layer(middleware::from_fn_with_state(state.clone(), outermost))
         .layer(middleware::from_fn(observe))
 }
 
@@ -71,9 +68,17 @@ async fn wrong_method() -> Problem {
     )
 }
 
+/// What holds for every address: the size of bodies, and who may ask from another origin.
+async fn outermost(state: State<AppState>, mut request: Request, next: Next) -> Response {
+    DefaultBodyLimit::max(extract::BODY_MAX).apply(&mut request);
+    auth::cross_origin(state, request, next).await
+}
+
 /// A handler that takes too long answers 503, so that the client knows to try again. A stream counts as answered once it starts.
-async fn timely(limit: std::time::Duration, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
+/// Within that time the request is counted and answered.
+async fn timely(state: State<AppState>, request: Request, next: Next) -> Response {
+    let limit = state.config.request_timeout;
+    match tokio::time::timeout(limit, auth::limit_requests(state, request, next)).await {
         Ok(response) => response,
         Err(_) => {
             tracing::warn!(limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX), "a request took too long");

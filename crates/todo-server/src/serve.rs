@@ -9,7 +9,13 @@ use todo_assistant::model::Model;
 use todo_service::{Shutdown, listen, logs, traces::Traces};
 use todo_store::{Store, StoreConfig};
 
-use crate::{auth, config::Config, meter, push, state::AppState, tls};
+use crate::{
+    auth,
+    config::Config,
+    meter, push,
+    state::{AppState, Shared},
+    tls,
+};
 
 /// How long a stream may be away and still resume without reloading.
 const EVENTS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -50,7 +56,7 @@ pub fn state(config: Config, store: Store) -> anyhow::Result<AppState> {
     let auth = auth::setup::service(&config, store.clone())?;
     let proxies = Arc::new(auth::setup::trusted_proxies(&config)?);
     let model = model(&config)?;
-    Ok(AppState {
+    Ok(AppState::from(Shared {
         store,
         auth,
         model,
@@ -58,7 +64,7 @@ pub fn state(config: Config, store: Store) -> anyhow::Result<AppState> {
         clock: config.clock.clone(),
         config: Arc::new(config),
         shutdown: Shutdown::default(),
-    })
+    }))
 }
 
 /// The model behind the assistant.

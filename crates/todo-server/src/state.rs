@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use todo_assistant::model::Model;
 use todo_auth::Auth;
@@ -9,9 +9,13 @@ use todo_store::Store;
 
 use crate::{auth::TrustedProxies, config::Config};
 
-/// Shared by all requests; cheap to clone.
+/// Shared by all requests. Every layer of the router clones it for every request, so that is one counter.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// What an [`AppState`] holds.
+#[derive(Clone)]
+pub struct Shared {
     /// The database.
     pub store: Store,
     /// Accounts and sessions.
@@ -26,4 +30,18 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// Whether the process is stopping.
     pub shutdown: Shutdown,
+}
+
+impl From<Shared> for AppState {
+    fn from(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }

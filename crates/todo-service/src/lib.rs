@@ -11,6 +11,7 @@ pub mod observe;
 pub mod probe;
 pub mod problem;
 pub mod shutdown;
+mod span_fields;
 pub mod traces;
 
 pub use clock::Clock;

@@ -2,7 +2,7 @@
 
 use std::{fmt, io::IsTerminal, str::FromStr};
 
-use crate::traces::Traces;
+use crate::{span_fields::SpanFields, traces::Traces};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How log lines look.
@@ -64,6 +64,7 @@ pub fn start_with_traces(level: &str, format: Format, traces: Option<&Traces>) -
                     .flatten_event(true)
                     .with_current_span(true)
                     .with_span_list(false)
+                    .fmt_fields(SpanFields)
                     .with_writer(std::io::stderr),
             )
             .try_init(),

@@ -18,7 +18,7 @@ use tokio_postgres::AsyncMessage;
 
 use crate::{
     Store,
-    db::{Db, Dialect, Identity, Repeat},
+    db::{Db, Dialect, Identity},
     error::{Result, StoreError},
     vals,
 };
@@ -249,7 +249,9 @@ async fn notify(db: &Db, payload: String) {
     if payload.is_empty() {
         return;
     }
-    let told = db.execute(Identity::System, Repeat::Safe, "SELECT pg_notify($1, $2)", vals![CHANNEL, payload]).await;
+    // One message: a statement by itself is a transaction.
+    let told: Result<Vec<(bool,)>> =
+        db.query(Identity::System, "SELECT true FROM pg_notify($1, $2)", vals![CHANNEL, payload]).await;
     if let Err(error) = told {
         // Others find out by looking.
         tracing::debug!(%error, "could not notify other replicas");

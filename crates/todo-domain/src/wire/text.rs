@@ -143,24 +143,36 @@ fn since_1970(out: &mut Vec<u8>, seconds: u64, nanos: u32) {
         (14, clock / 60 % 60),
         (17, clock % 60),
     ] {
-        digits(&mut text[at..at + 2], two);
+        text[at..at + 2].copy_from_slice(digits(two));
     }
     out.extend_from_slice(&text);
     if nanos > 0 {
-        let mut fraction = *b".000000000";
-        digits(&mut fraction[1..], u64::from(nanos));
+        // Nine digits and a zero, which is cut off with the zeros before it.
+        let mut fraction = *b".0000000000";
+        for (pair, power) in fraction[1..].chunks_exact_mut(2).zip([10_000_000, 100_000, 1000, 10]) {
+            pair.copy_from_slice(digits(u64::from(nanos) / power % 100));
+        }
+        fraction[9..].copy_from_slice(digits(u64::from(nanos) % 10 * 10));
         let zeros = fraction.iter().rev().take_while(|digit| **digit == b'0').count();
         out.extend_from_slice(&fraction[..fraction.len() - zeros]);
     }
     out.push(b'Z');
 }
 
-/// Fills `text` with the last digits of `number`.
-fn digits(text: &mut [u8], mut number: u64) {
-    for place in text.iter_mut().rev() {
-        *place = b'0' + u8::try_from(number % 10).unwrap_or_default();
-        number /= 10;
-    }
+/// The two digits of a number below 100.
+fn digits(number: u64) -> &'static [u8] {
+    const PAIRS: [u8; 200] = {
+        let mut pairs = [b'0'; 200];
+        let mut number = 0;
+        while number < 100 {
+            pairs[2 * number as usize] += number / 10;
+            pairs[2 * number as usize + 1] += number % 10;
+            number += 1;
+        }
+        pairs
+    };
+    let at = usize::try_from(number % 100).unwrap_or_default() * 2;
+    &PAIRS[at..at + 2]
 }
 
 #[cfg(test)]

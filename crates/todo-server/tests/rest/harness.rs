@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use todo_server::{AppState, Config, Defaults, router, serve};
+use todo_server::{AppState, Config, Defaults, router, serve, state::Shared};
 use todo_store::{Store, StoreConfig, testing::TestDb};
 use tower::ServiceExt;
 
@@ -68,7 +68,7 @@ impl App {
     /// What another process over the same database works with.
     pub fn replica(&self) -> AppState {
         let store = Store::open(&StoreConfig::from_url(&self.db.url).unwrap()).unwrap();
-        AppState { store, ..self.state.clone() }
+        Shared { store, ..Shared::clone(&self.state) }.into()
     }
 
     /// A new account.

@@ -1,12 +1,14 @@
 //! The table `api_tokens`: personal tokens for scripts, the command line and MCP clients. Only digests are stored.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use todo_domain::Settings;
 
 use super::users::{self, User};
 use crate::{
     Store,
-    db::{FromRow, Identity, Repeat, Row},
+    db::{Dialect, FromRow, Identity, Repeat, Row},
     error::Result,
     settings, vals,
 };
@@ -100,18 +102,22 @@ pub async fn create(store: &Store, token: &ApiToken, digest: &str, limit: i64) -
 /// # Errors
 /// The database's.
 pub async fn find(store: &Store, digest: &str) -> Result<Option<Live>> {
-    store
-        .db()
-        .query_opt(
-            Identity::System,
-            format!(
-                r#"SELECT {COLUMNS}, {}, p.data FROM api_tokens t JOIN "user" u ON u.id = t.user_id {} WHERE t.digest = $1"#,
-                users::COLUMNS,
-                settings::join(store.db().dialect())
-            ),
-            vals![digest],
-        )
-        .await
+    // What every request asks is not put together every time.
+    static POSTGRES: LazyLock<String> = LazyLock::new(|| live(Dialect::Postgres));
+    static SQLITE: LazyLock<String> = LazyLock::new(|| live(Dialect::Sqlite));
+    let statement = match store.db().dialect() {
+        Dialect::Postgres => POSTGRES.as_str(),
+        Dialect::Sqlite => SQLITE.as_str(),
+    };
+    store.db().query_opt(Identity::System, statement, vals![digest]).await
+}
+
+fn live(dialect: Dialect) -> String {
+    format!(
+        r#"SELECT {COLUMNS}, {}, p.data FROM api_tokens t JOIN "user" u ON u.id = t.user_id {} WHERE t.digest = $1"#,
+        users::COLUMNS,
+        settings::join(dialect)
+    )
 }
 
 /// A user's tokens, newest first.

@@ -1,5 +1,7 @@
 //! Writing tasks, with their words and labels. Statements are deferred: they are sent in order and answered by the commit.
 
+use std::fmt::Write as _;
+
 use todo_domain::{Task, id::UserId, search};
 use uuid::Uuid;
 
@@ -147,19 +149,24 @@ const POSITIONS_PER_WORD: usize = 255;
 /// letters and digits only, so nothing needs quoting.
 pub(crate) fn tsvector(task: &Task) -> String {
     let namespace = namespace(&task.user_id);
-    let mut seen = std::collections::BTreeMap::<String, Vec<String>>::new();
+    let mut seen = std::collections::BTreeMap::<String, (usize, String)>::new();
     let titles = search::words(&task.title).into_iter().map(|word| (word, "A"));
     let notes = search::words(task.description.as_deref().unwrap_or_default()).into_iter().map(|word| (word, ""));
     for (index, (word, weight)) in titles.chain(notes).enumerate() {
-        let positions = seen.entry(word).or_default();
-        if positions.len() < POSITIONS_PER_WORD {
-            positions.push(format!("{}{weight}", (index + 1).min(POSITION_MAX)));
+        let (count, positions) = seen.entry(word).or_default();
+        if *count < POSITIONS_PER_WORD {
+            let comma = if *count > 0 { "," } else { "" };
+            // Into memory that can't fail.
+            let _ = write!(positions, "{comma}{}{weight}", (index + 1).min(POSITION_MAX));
+            *count += 1;
         }
     }
-    seen.iter()
-        .map(|(word, positions)| format!("'{namespace}{word}':{}", positions.join(",")))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let mut text = String::new();
+    for (word, (_, positions)) in &seen {
+        let space = if text.is_empty() { "" } else { " " };
+        let _ = write!(text, "{space}'{namespace}{word}':{positions}");
+    }
+    text
 }
 
 /// What stands before every word of a user, so that a search touches only that user's part of the index. Eight letters of a
