@@ -431,8 +431,6 @@ async fn retry<T, W: Future<Output = Result<T>>>(repeat: Repeat, work: impl Fn()
             Err(StoreError::Unknown(source)) if repeat == Repeat::Safe && start.elapsed() < RETRY_FOR => {
                 tracing::debug!(error = %source, "commit outcome unknown; repeating an idempotent write");
             }
-            // The server refused, so nothing was done, and that connection is gone: another one may take it.
-            Err(StoreError::Database(source)) if postgres::is_unfit(&*source) => continue,
             other => return other,
         }
         tokio::time::sleep(pause).await;

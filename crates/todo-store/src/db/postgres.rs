@@ -46,6 +46,9 @@ pub(crate) struct Postgres {
     prepared: bool,
     work_timeout: Duration,
     statement_timeout: String,
+    /// What every new connection runs first: the limit for statements that are transactions by themselves; [`IDENTIFY`] sets it for the
+    /// others.
+    set_up: String,
     /// The connection that pings use, apart from the pool, so that load can't make the database look dead.
     probe: tokio::sync::Mutex<Option<tokio_postgres::Client>>,
 }
@@ -61,8 +64,8 @@ impl Postgres {
             connector.clone(),
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
-        // For statements that are transactions by themselves; `IDENTIFY` sets it for the others.
-        let limit = format!("SET statement_timeout = {}", config.work_timeout.as_millis());
+        let set_up = format!("SET statement_timeout = {}", config.work_timeout.as_millis());
+        let limit = set_up.clone();
         let limited = Hook::async_fn(move |client: &mut ClientWrapper, _| {
             let limit = limit.clone();
             Box::pin(async move { client.batch_execute(&limit).await.map_err(HookError::Backend) })
@@ -83,21 +86,16 @@ impl Postgres {
             prepared: *prepared,
             work_timeout: config.work_timeout,
             statement_timeout: format!("{}ms", config.work_timeout.as_millis()),
+            set_up,
             probe: tokio::sync::Mutex::new(None),
         })
     }
 
     pub(super) fn read<'w>(&'w self, identity: &'w Identity, work: &'w dyn Work) -> BoxFuture<'w, Result<()>> {
         Box::pin(retry(Repeat::Safe, move || {
-            self.limited(async move {
-                let tx = self.reader(identity).await?;
-                let client = tx.client.clone();
-                let tx = Tx(Handle::Postgres(tx));
-                let done = work.run(&tx).await;
-                drop(tx);
-                give_back(client, &done);
-                done
-            })
+            self.limited(self.on_connection(move |client| {
+                async move { work.run(&Tx(Handle::Postgres(self.reader(client, identity)))).await }.boxed()
+            }))
         }))
     }
 
@@ -109,14 +107,9 @@ impl Postgres {
         params: &'w [Val],
     ) -> BoxFuture<'w, Result<Vec<PgRow>>> {
         Box::pin(retry(Repeat::Safe, move || {
-            self.limited(async move {
-                let tx = self.reader(identity).await?;
-                let client = tx.client.clone();
-                let rows = tx.query(sql, params).await;
-                drop(tx);
-                give_back(client, &rows);
-                rows
-            })
+            self.limited(self.on_connection(move |client| {
+                async move { self.reader(client, identity).query(sql, params).await }.boxed()
+            }))
         }))
     }
 
@@ -126,24 +119,23 @@ impl Postgres {
     }
 
     async fn write_one_once(&self, sql: &str, params: &[Val]) -> Result<Vec<PgRow>> {
-        let one = async {
-            let client = self.client().await?;
-            let statement = if self.prepared { Some(client.prepare_cached(sql).await?) } else { None };
-            let mut answer = Box::pin(async {
-                match &statement {
-                    Some(statement) => client.query(statement, &refs(params)).await,
-                    None => client.query_typed(sql, &typed(params)).await,
+        let one = self.on_connection(|client| {
+            async move {
+                let statement = if self.prepared { Some(client.prepare_cached(sql).await?) } else { None };
+                let mut answer = Box::pin(async {
+                    match &statement {
+                        Some(statement) => client.query(statement, &refs(params)).await,
+                        None => client.query_typed(sql, &typed(params)).await,
+                    }
+                });
+                // The first poll sends. A failure by then has sent nothing; a later one may have come after the commit.
+                match (&mut answer).now_or_never() {
+                    Some(rows) => rows.map_err(StoreError::from),
+                    None => answer.await.map_err(outcome_unknown),
                 }
-            });
-            // The first poll sends. A failure by then has sent nothing; a later one may have come after the commit.
-            let rows = match (&mut answer).now_or_never() {
-                Some(rows) => rows.map_err(StoreError::from),
-                None => (&mut answer).await.map_err(outcome_unknown),
-            };
-            drop(answer);
-            give_back(Arc::new(client), &rows);
-            rows
-        };
+            }
+            .boxed()
+        });
         tokio::time::timeout(self.work_timeout, one)
             .await
             .unwrap_or_else(|late| Err(StoreError::Unknown(Box::new(late))))
@@ -159,19 +151,18 @@ impl Postgres {
     }
 
     async fn write_once(&self, identity: &Identity, work: &dyn Work) -> Result<()> {
-        let unit = async {
-            let tx = self.begin(identity).await?;
-            let client = tx.client.clone();
-            let tx = Tx(Handle::Postgres(tx));
-            let done = work.run(&tx).await;
-            let Handle::Postgres(tx) = tx.0 else { return done };
-            let done = match done {
-                Ok(()) => tx.commit().await,
-                Err(error) => Err(tx.cause_of(error).await),
-            };
-            give_back(client, &done);
-            done
-        };
+        let unit = self.on_connection(|client| {
+            async move {
+                let tx = Tx(Handle::Postgres(self.begin(client, identity).await?));
+                let done = work.run(&tx).await;
+                let Handle::Postgres(tx) = tx.0 else { return done };
+                match done {
+                    Ok(()) => tx.commit().await,
+                    Err(error) => Err(tx.cause_of(error).await),
+                }
+            }
+            .boxed()
+        });
         // The commit may have been on its way.
         tokio::time::timeout(self.work_timeout, unit)
             .await
@@ -182,6 +173,59 @@ impl Postgres {
         tokio::time::timeout(self.work_timeout, work).await.unwrap_or_else(|_| {
             Err(StoreError::unavailable(format!("no answer within {} s", self.work_timeout.as_secs())))
         })
+    }
+
+    /// Does work on a connection of the pool. When the database refuses in a way that may be the fault of the connection, nothing was
+    /// done, and the work is done once more, on a fresh connection that takes that one's place. What is refused there too is the fault
+    /// of the statement.
+    async fn on_connection<'w, T>(
+        &'w self,
+        work: impl Fn(Arc<Object>) -> BoxFuture<'w, Result<T>> + Send + Sync,
+    ) -> Result<T> {
+        let client = Arc::new(self.client().await?);
+        let done = work(client.clone()).await;
+        let Err(StoreError::Database(error)) = &done else { return done };
+        if !is_unfit(&**error) {
+            return done;
+        }
+        let refusal = error.downcast_ref::<tokio_postgres::Error>().and_then(tokio_postgres::Error::as_db_error);
+        let cause = refusal.map_or_else(|| error.to_string(), |refusal| refusal.message().to_owned());
+        tracing::warn!(
+            cause,
+            "a connection to the database is not used again: its state may be why a statement was refused"
+        );
+        // All that was asked of it has been answered, so nothing else holds it.
+        let Some(client) = Arc::into_inner(client) else { return done };
+        // Boxed, for connecting is large and rare, and the future around it is moved with every statement.
+        let fresh = self.renewed(client).boxed().await?;
+        work(Arc::new(fresh)).await
+    }
+
+    /// A fresh connection in the place of one of the pool's.
+    async fn renewed(&self, mut place: Object) -> Result<Object> {
+        let fresh = async {
+            let (client, connection) = self.connect().await?;
+            let driven = tokio::spawn(
+                async move {
+                    if let Err(error) = connection.await {
+                        tracing::debug!(%error, "a connection to the database ended");
+                    }
+                }
+                .boxed(),
+            );
+            client.batch_execute(&self.set_up).await?;
+            Ok(ClientWrapper::new(client, driven))
+        };
+        match fresh.await {
+            Ok(fresh) => {
+                *place = fresh;
+                Ok(place)
+            }
+            Err(error) => {
+                drop(Object::take(place));
+                Err(error)
+            }
+        }
     }
 
     async fn client(&self) -> Result<Object> {
@@ -196,12 +240,11 @@ impl Postgres {
     }
 
     /// For statements that are transactions by themselves.
-    async fn reader(&self, identity: &Identity) -> Result<PgTx> {
-        Ok(PgTx::new(Arc::new(self.client().await?), self.prepared, Bounds::Statement(identity.clone())))
+    fn reader(&self, client: Arc<Object>, identity: &Identity) -> PgTx {
+        PgTx::new(client, self.prepared, Bounds::Statement(identity.clone()))
     }
 
-    async fn begin(&self, identity: &Identity) -> Result<PgTx> {
-        let client = Arc::new(self.client().await?);
+    async fn begin(&self, client: Arc<Object>, identity: &Identity) -> Result<PgTx> {
         let tx = PgTx::new(client, self.prepared, Bounds::Block { open: AtomicBool::new(true) });
         let (user, role) = match identity {
             Identity::User(user) => (user.as_str(), ""),
@@ -382,32 +425,10 @@ impl PgTx {
     }
 }
 
-/// Gives a connection back to the pool, unless its own state may be why the database refused what was asked: then it is closed, and
-/// so are those that wait in the pool, for what left one of them so may have left others so.
-fn give_back<T>(client: Arc<Object>, answer: &Result<T>) {
-    let Err(StoreError::Database(error)) = answer else { return };
-    if !is_unfit(&**error) {
-        return;
-    }
-    let refusal = error.downcast_ref::<tokio_postgres::Error>().and_then(tokio_postgres::Error::as_db_error);
-    let cause = refusal.map_or_else(|| error.to_string(), |refusal| refusal.message().to_owned());
-    tracing::warn!(
-        cause,
-        "a connection to the database is not used again: its state may be why a statement was refused"
-    );
-    if let Some(pool) = Object::pool(&client) {
-        pool.retain(|_, _| false);
-    }
-    // All that was asked of it has been answered, so nothing else holds it.
-    if let Some(client) = Arc::into_inner(client) {
-        drop(Object::take(client));
-    }
-}
-
 /// Whether a refusal says more about the connection than about the statement, which another connection may take: a path on which the
 /// tables are not found, a role without rights, a session that may only read, prepared statements that are gone or planned for another
 /// schema. A pooler between us and the database, or code inside it, can leave connections so.
-pub(super) fn is_unfit(error: &(dyn std::error::Error + 'static)) -> bool {
+fn is_unfit(error: &(dyn std::error::Error + 'static)) -> bool {
     // PostgreSQL, Appendix A: feature not supported (a cached plan of another shape), invalid transaction state, invalid statement
     // name, invalid schema name, access rule violation.
     const CLASSES: [&str; 5] = ["0A", "25", "26", "3F", "42"];
