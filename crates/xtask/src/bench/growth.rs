@@ -73,9 +73,10 @@ pub fn measure(options: &Options, folder: &Path) -> anyhow::Result<Section> {
 
 const OPERATIONS: [Operation; 4] = [Operation::Create, Operation::List, Operation::Get, Operation::Search];
 
-/// A thousand, ten thousand and so on.
+/// A thousand, ten thousand and so on, and the most.
 fn sizes(most: usize) -> Vec<usize> {
-    std::iter::successors(Some(1000), |size| Some(size * 10)).take_while(|size| *size <= most.max(1000)).collect()
+    let most = most.max(1000);
+    std::iter::successors(Some(1000), |size| Some(size * 10)).take_while(|size| *size < most).chain([most]).collect()
 }
 
 /// Fills the table step by step with tasks of the first user and measures all operations after each.

@@ -24,8 +24,8 @@ const STREAMS: usize = 500;
 /// What the server has settled to by then counts as idle.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// Measures both engines and the frontend.
-pub fn measure(options: &Options, folder: &Path) -> anyhow::Result<Section> {
+/// Measures both engines and the frontend, with the programs in `binaries`.
+pub fn measure(options: &Options, binaries: &Path, folder: &Path) -> anyhow::Result<Section> {
     let mut table = Table::default();
     let postgres = Postgres::start()?;
     let engines = [
@@ -33,13 +33,13 @@ pub fn measure(options: &Options, folder: &Path) -> anyhow::Result<Section> {
         ("PostgreSQL", postgres.url(), 150.0),
     ];
     for (engine, url, start_bar) in engines {
-        server::migrate(&options.binaries, &url)?;
+        server::migrate(binaries, &url)?;
         let log = folder.join("process.log");
         let mut starts = Vec::new();
         let mut idle = Vec::new();
         for start in 0..STARTS {
             report::progress(&format!("{engine}, start {}", start + 1));
-            let server = Server::backend(&options.binaries, &url, &log)?;
+            let server = Server::backend(binaries, &url, &log)?;
             starts.push(server.ready_after.as_secs_f64() * 1000.0);
             if start < 3 {
                 std::thread::sleep(SETTLE);
@@ -49,23 +49,23 @@ pub fn measure(options: &Options, folder: &Path) -> anyhow::Result<Section> {
         table.add(&format!("backend on {engine}: start to ready, ms"), median(&starts), start_bar);
         table.add(&format!("backend on {engine}: resident idle, MiB"), median(&idle), 20.0);
         report::progress(&format!("{engine}, load with {STREAMS} streams"));
-        let (peak, received) = under_load(options, &url, &log)?;
+        let (peak, received) = under_load(options, binaries, &url, &log)?;
         table.add(&format!("backend on {engine}: most resident under load with {STREAMS} streams, MiB"), peak, 64.0);
         table.note(&format!(
             "The streams on {engine} brought {:.1} MiB of events meanwhile.",
             received as f64 / 1_048_576.0
         ));
     }
-    let backend = Server::backend(&options.binaries, &postgres.url(), &folder.join("behind.log"))?;
-    let frontend = Server::frontend(&options.binaries, backend.address, &folder.join("frontend.log"))?;
+    let backend = Server::backend(binaries, &postgres.url(), &folder.join("behind.log"))?;
+    let frontend = Server::frontend(binaries, backend.address, &folder.join("frontend.log"))?;
     std::thread::sleep(SETTLE);
     table.add("frontend: resident idle, MiB", process::resident(frontend.pid())?.0, 10.0);
     Ok(table.section())
 }
 
 /// Creates and lists from all connections while the streams of the same users are read: most MiB resident, and bytes of events.
-fn under_load(options: &Options, url: &str, log: &Path) -> anyhow::Result<(f64, u64)> {
-    let server = Server::backend(&options.binaries, url, log)?;
+fn under_load(options: &Options, binaries: &Path, url: &str, log: &Path) -> anyhow::Result<(f64, u64)> {
+    let server = Server::backend(binaries, url, log)?;
     let accounts = workload::accounts(server.address)?;
     let requests = (0..STREAMS)
         .map(|stream| request("GET", "/api/events", &accounts[stream % accounts.len()].token, None))

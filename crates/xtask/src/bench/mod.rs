@@ -82,9 +82,9 @@ pub fn run(arguments: Arguments, root: &Path) -> anyhow::Result<()> {
         let again = ["run", "--quiet", "--release", "--locked", "--package", "xtask", "--"];
         return super::call(std::process::Command::new("cargo").args(again).args(std::env::args_os().skip(1)), root);
     }
-    let binaries = match arguments.binaries {
-        Some(folder) => folder,
-        None => build(root)?,
+    let binaries = match &arguments.binaries {
+        Some(folder) => folder.clone(),
+        None => build(root, "release")?,
     };
     let options = Options {
         rounds: arguments.rounds.max(1),
@@ -114,7 +114,14 @@ pub fn run(arguments: Arguments, root: &Path) -> anyhow::Result<()> {
                 "loop, 32 in a commit",
                 &compare::sqlite(&options, folder.path())?,
             ),
-            Part::Process => memory::measure(&options, folder.path())?,
+            Part::Process => {
+                // Most of what a process has in memory is its program: the one that the images carry counts.
+                let shipped = match &arguments.binaries {
+                    Some(folder) => folder.clone(),
+                    None => build(root, "dist")?,
+                };
+                memory::measure(&options, &shipped, folder.path())?
+            }
             Part::Growth => growth::measure(&options, folder.path())?,
             Part::Web => web::measure(&options, folder.path())?,
             Part::Instructions => instructions::measure(&options)?,
@@ -131,12 +138,13 @@ pub fn run(arguments: Arguments, root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the programs as a release has them; answers the folder where they are.
-fn build(root: &Path) -> anyhow::Result<PathBuf> {
+/// Builds the programs by a profile; answers the folder where they are.
+fn build(root: &Path, profile: &str) -> anyhow::Result<PathBuf> {
     super::call(
         std::process::Command::new("cargo").args([
             "build",
-            "--release",
+            "--profile",
+            profile,
             "--locked",
             "-p",
             "todo-server",
@@ -153,5 +161,5 @@ fn build(root: &Path) -> anyhow::Result<PathBuf> {
         .output()?;
     let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout)?;
     let target = metadata["target_directory"].as_str().context("cargo names no target directory")?;
-    Ok(Path::new(target).join("release"))
+    Ok(Path::new(target).join(profile))
 }
