@@ -42,31 +42,30 @@ def slow_clients(database):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     count = min(10_000, hard - 1000)
-    backend = Backend(database.url, HEADER_TIMEOUT="5s")
     connections = []
-    try:
-        token = backend.sign_up()
-        idle, before = backend.open_files(), backend.memory()
-        for _ in range(count):
-            connection = dial(backend)
-            connection.sendall(b"GET /api/tasks HTTP/1.1\r\nHo")
-            connections.append(connection)
-        watch = Watch(backend)
-        titles = [f"write {n}" for n in range(50)]
-        for title in titles:
-            backend.add(token, title)
-        memory = backend.memory()
-        said = watch.end(HEALTH_MAX)
-        waited = until("the slow are let go", lambda: backend.open_files() < idle + 100, 40)
-        check(backend.call("GET", "/api/tasks", token=token).status == 200, "afterwards all is well")
-        kept = backend.must_hold(token, titles)
-        backend.is_calm()
-        return f"{count} clients, {memory - before} MiB more, {said}, gone {waited:.0f} s later; {kept}"
-    finally:
-        for connection in connections:
-            connection.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        backend.close()
+    with Backend(database.url, HEADER_TIMEOUT="5s") as backend:
+        try:
+            token = backend.sign_up()
+            idle, before = backend.open_files(), backend.memory()
+            for _ in range(count):
+                connection = dial(backend)
+                connection.sendall(b"GET /api/tasks HTTP/1.1\r\nHo")
+                connections.append(connection)
+            watch = Watch(backend)
+            titles = [f"write {n}" for n in range(50)]
+            for title in titles:
+                backend.add(token, title)
+            memory = backend.memory()
+            said = watch.end(HEALTH_MAX)
+            waited = until("the slow are let go", lambda: backend.open_files() < idle + 100, 40)
+            check(backend.call("GET", "/api/tasks", token=token).status == 200, "afterwards all is well")
+            kept = backend.must_hold(token, titles)
+            backend.is_calm()
+            return f"{count} clients, {memory - before} MiB more, {said}, gone {waited:.0f} s later; {kept}"
+        finally:
+            for connection in connections:
+                connection.close()
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 # What fifty clients that never read may cost together, in MiB. Thirty of them ask for files of 5 MiB and more.
@@ -172,37 +171,36 @@ def leaves_in_every_phase(database):
 
 def no_file_descriptors(database):
     """The process may open no more files: it says so, serves who is connected, and goes on when there are some again."""
-    backend = Backend(database.url)
     connections = []
-    try:
-        token = backend.sign_up()
-        backend.add(token, "before")
-        # A connection that was there before, as a load balancer keeps them.
-        old = dial(backend)
-        limit = backend.open_files() + 10
-        resource.prlimit(backend.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
-        for _ in range(100):
-            connection = dial(backend)
-            connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
-            connections.append(connection)
-        head, body = post(token, "while short", "one-key")
-        until("the log says so", lambda: re.search(r"accept", backend.logged()))
-        old.sendall(head + body)
-        answer = old.recv(200)
-        check(answer.startswith((b"HTTP/1.1 201", b"HTTP/1.1 503")), f"who is connected is answered: {answer[:60]}")
-        line = backend.line(r"can't accept a connection")
-        for connection in connections:
-            connection.close()
-        until("health answers again", lambda: backend.try_get("/health/live") == 200)
-        backend.add(token, "while short", key="one-key")
-        backend.add(token, "after")
-        kept = backend.must_hold(token, ["before", "while short", "after"])
-        backend.is_calm()
-        return f"{kept}; {line[-150:]}"
-    finally:
-        for connection in connections:
-            connection.close()
-        backend.close()
+    with Backend(database.url) as backend:
+        try:
+            token = backend.sign_up()
+            backend.add(token, "before")
+            # A connection that was there before, as a load balancer keeps them.
+            old = dial(backend)
+            limit = backend.open_files() + 10
+            resource.prlimit(backend.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
+            for _ in range(100):
+                connection = dial(backend)
+                connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+                connections.append(connection)
+            head, body = post(token, "while short", "one-key")
+            until("the log says so", lambda: re.search(r"accept", backend.logged()))
+            old.sendall(head + body)
+            answer = old.recv(200)
+            check(answer.startswith((b"HTTP/1.1 201", b"HTTP/1.1 503")), f"who is connected is answered: {answer[:60]}")
+            line = backend.line(r"can't accept a connection")
+            for connection in connections:
+                connection.close()
+            until("health answers again", lambda: backend.try_get("/health/live") == 200)
+            backend.add(token, "while short", key="one-key")
+            backend.add(token, "after")
+            kept = backend.must_hold(token, ["before", "while short", "after"])
+            backend.is_calm()
+            return f"{kept}; {line[-150:]}"
+        finally:
+            for connection in connections:
+                connection.close()
 
 
 # What 99 of 100 requests for tasks may take while everybody signs in; programs built without optimisation get more.

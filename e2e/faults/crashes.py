@@ -57,8 +57,7 @@ def killed_under_load(database):
 
 def database_restarts(database):
     """The database server dies and comes back, three times."""
-    backend = Backend(database.url)
-    try:
+    with Backend(database.url) as backend:
         token = backend.sign_up()
 
         def breaks(done):
@@ -77,8 +76,6 @@ def database_restarts(database):
         check('"disconnected"' in line and '"detail":"' in line, line)
         backend.is_calm()
         return f"3 restarts: {kept}"
-    finally:
-        backend.close()
 
 
 def environment(url, **more):
