@@ -5,12 +5,13 @@ mod story;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use futures::future::join_all;
+use futures::future::{join_all, try_join_all};
 use jiff::{SignedDuration, Timestamp};
 use story::{Story, each};
 use todo_domain::{Command, NewTask, Outcome, Reminder, TaskPatch, UserId, id::TaskRef};
 use todo_store::{
     Changed, Store, StoreConfig, StoreError,
+    db::{Db, Identity},
     events::TaskChange,
     idempotency::{Begun, Idempotency, Response},
     jobs::{NewJob, REMINDER},
@@ -390,4 +391,24 @@ async fn a_database_that_is_not_there_is_reported_in_time() {
     let refused = Store::open(&StoreConfig::from_url("postgres://u:secret@127.0.0.1:1/d").unwrap()).unwrap();
     let error = refused.user(&UserId::new("ada")).labels().await.unwrap_err();
     assert!(error.is_transient() && !format!("{error:?}").contains("secret"), "{error:?}");
+}
+
+/// A statement that is wrong is tried once more, on a fresh connection in the place of the one that refused it; the others stay.
+#[tokio::test]
+async fn a_wrong_statement_costs_one_connection() {
+    let Some(db) = TestDb::postgres().await.unwrap() else { return };
+    let raw = Db::open(&StoreConfig::from_url(&db.url).unwrap()).unwrap();
+    // All at once, so that each has a connection of its own.
+    let connections = async || {
+        let ask = || raw.query(Identity::System, "SELECT pg_backend_pid() FROM pg_sleep(0.5)", vec![]);
+        let found: Vec<Vec<(i64,)>> = try_join_all([ask(), ask(), ask()]).await.unwrap();
+        found.into_iter().map(|rows| rows[0].0).collect::<BTreeSet<_>>()
+    };
+    let before = connections().await;
+    assert_eq!(before.len(), 3);
+    let wrong: Result<Vec<(i64,)>, _> = raw.query(Identity::System, "SELECT 1 FROM nowhere", vec![]).await;
+    let error = wrong.unwrap_err();
+    assert!(format!("{error:?}").contains("42P01"), "{error:?}");
+    let after = connections().await;
+    assert_eq!((after.len(), after.intersection(&before).count()), (3, 2), "{before:?} became {after:?}");
 }
