@@ -52,6 +52,7 @@ pub fn measure(options: &Options) -> anyhow::Result<Section> {
         ));
     }
     if options.write {
+        fs::create_dir_all(options.root.join("bench"))?;
         fs::write(&record, serde_json::to_string_pretty(&counted)? + "\n")?;
         missed.clear();
     }
