@@ -53,6 +53,11 @@ async fn sqlite_reads_every_order_from_its_index() {
         let plan = s.scope.explain(&TaskQuery::new(filter.clone()), &s.now()).await.unwrap();
         assert!(!plan.contains("SCAN t\n") && !plan.ends_with("SCAN t"), "{filter:?}:\n{plan}");
     }
+    // Words are looked up and then their tasks; not every task of the user for its words.
+    for filter in [Filter::Text("word7".into()), Filter::Text("word7".into()).and(Filter::Status(Status::Pending))] {
+        let plan = s.scope.explain_count(&filter, &s.now()).await.unwrap();
+        assert!(plan.contains("SEARCH t USING INTEGER PRIMARY KEY"), "{filter:?}:\n{plan}");
+    }
 }
 
 /// A million tasks: one user has 100,000 of them, 900 others 1,000 each.
