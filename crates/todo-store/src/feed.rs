@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use futures::FutureExt as _;
+use futures::{FutureExt as _, future::BoxFuture};
 use todo_domain::id::UserId;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio_postgres::AsyncMessage;
@@ -154,16 +154,8 @@ impl Feed {
             self.untold.0.lock().unwrap_or_else(PoisonError::into_inner).insert(user.clone());
             self.untold.1.notify_one();
             self.telling.call_once(|| {
-                let (db, untold, mut alive) = (db.clone(), self.untold.clone(), self.alive.subscribe());
-                tokio::spawn(
-                    async move {
-                        tokio::select! {
-                            () = tell(&db, &untold) => {}
-                            _ = alive.changed() => {}
-                        }
-                    }
-                    .boxed(),
-                );
+                let (db, untold) = (db.clone(), self.untold.clone());
+                self.spawn(async move { tell(&db, &untold).await }.boxed());
             });
         }
     }
@@ -185,29 +177,27 @@ impl Feed {
     /// Looks out, from the first follower on, for what other processes change.
     fn watch(&self, db: &Db) {
         self.watching.call_once(|| {
-            let (poll_db, hints, mut alive) = (db.clone(), self.hints.clone(), self.alive.subscribe());
-            tokio::spawn(
-                async move {
-                    tokio::select! {
-                        () = poll(&poll_db, &hints) => {}
-                        _ = alive.changed() => {}
-                    }
-                }
-                .boxed(),
-            );
+            let (poll_db, hints) = (db.clone(), self.hints.clone());
+            self.spawn(async move { poll(&poll_db, &hints).await }.boxed());
             if db.dialect() == Dialect::Postgres {
-                let (db, hints, mut alive) = (db.clone(), self.hints.clone(), self.alive.subscribe());
-                tokio::spawn(
-                    async move {
-                        tokio::select! {
-                            () = listen(&db, &hints) => {}
-                            _ = alive.changed() => {}
-                        }
-                    }
-                    .boxed(),
-                );
+                let (db, hints) = (db.clone(), self.hints.clone());
+                self.spawn(async move { listen(&db, &hints).await }.boxed());
             }
         });
+    }
+
+    /// Works in the background for as long as the feed lives.
+    fn spawn(&self, work: BoxFuture<'static, ()>) {
+        let mut alive = self.alive.subscribe();
+        tokio::spawn(
+            async move {
+                tokio::select! {
+                    () = work => {}
+                    _ = alive.changed() => {}
+                }
+            }
+            .boxed(),
+        );
     }
 }
 

@@ -1,14 +1,12 @@
 //! The table `api_tokens`: personal tokens for scripts, the command line and MCP clients. Only digests are stored.
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use todo_domain::Settings;
 
 use super::users::{self, User};
 use crate::{
     Store,
-    db::{Dialect, FromRow, Identity, Repeat, Row},
+    db::{Dialect, FromRow, Identity, Repeat, Row, Statement},
     error::Result,
     settings, vals,
 };
@@ -102,14 +100,8 @@ pub async fn create(store: &Store, token: &ApiToken, digest: &str, limit: i64) -
 /// # Errors
 /// The database's.
 pub async fn find(store: &Store, digest: &str) -> Result<Option<Live>> {
-    // What every request asks is not put together every time.
-    static POSTGRES: LazyLock<String> = LazyLock::new(|| live(Dialect::Postgres));
-    static SQLITE: LazyLock<String> = LazyLock::new(|| live(Dialect::Sqlite));
-    let statement = match store.db().dialect() {
-        Dialect::Postgres => POSTGRES.as_str(),
-        Dialect::Sqlite => SQLITE.as_str(),
-    };
-    store.db().query_opt(Identity::System, statement, vals![digest]).await
+    static LIVE: Statement = Statement::new(live);
+    store.db().query_opt(Identity::System, LIVE.text(store.db().dialect()), vals![digest]).await
 }
 
 fn live(dialect: Dialect) -> String {

@@ -1,14 +1,12 @@
 //! The table `session`. The column `token` holds a digest.
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use todo_domain::Settings;
 
 use super::users::{self, User};
 use crate::{
     Store,
-    db::{Dialect, FromRow, Identity, Repeat, Row},
+    db::{Dialect, FromRow, Identity, Repeat, Row, Statement},
     error::Result,
     settings, vals,
 };
@@ -99,14 +97,8 @@ pub async fn create(store: &Store, session: &Session) -> Result<()> {
 /// # Errors
 /// The database's.
 pub async fn find(store: &Store, digest: &str) -> Result<Option<Live>> {
-    // What every request asks is not put together every time.
-    static POSTGRES: LazyLock<String> = LazyLock::new(|| live(Dialect::Postgres, BY_DIGEST));
-    static SQLITE: LazyLock<String> = LazyLock::new(|| live(Dialect::Sqlite, BY_DIGEST));
-    let statement = match store.db().dialect() {
-        Dialect::Postgres => POSTGRES.as_str(),
-        Dialect::Sqlite => SQLITE.as_str(),
-    };
-    store.db().query_opt(Identity::System, statement, vals![digest]).await
+    static LIVE: Statement = Statement::new(|dialect| live(dialect, "s.token = $1"));
+    store.db().query_opt(Identity::System, LIVE.text(store.db().dialect()), vals![digest]).await
 }
 
 /// The session with this id, and its user.
@@ -116,8 +108,6 @@ pub async fn find(store: &Store, digest: &str) -> Result<Option<Live>> {
 pub async fn find_by_id(store: &Store, id: &str) -> Result<Option<Live>> {
     store.db().query_opt(Identity::System, live(store.db().dialect(), "s.id = $1"), vals![id]).await
 }
-
-const BY_DIGEST: &str = "s.token = $1";
 
 fn live(dialect: Dialect, condition: &str) -> String {
     format!(

@@ -13,7 +13,7 @@ mod tls;
 mod value;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -65,6 +65,29 @@ impl Dialect {
             Self::Postgres => format!("= ANY(${n})"),
             Self::Sqlite => format!("IN (SELECT unhex(value) FROM json_each(${n}))"),
         }
+    }
+}
+
+/// A statement in both dialects, each put together once: for what every request asks.
+pub(crate) struct Statement {
+    make: fn(Dialect) -> String,
+    postgres: OnceLock<String>,
+    sqlite: OnceLock<String>,
+}
+
+impl Statement {
+    /// What `make` answers for a dialect.
+    pub(crate) const fn new(make: fn(Dialect) -> String) -> Self {
+        Self { make, postgres: OnceLock::new(), sqlite: OnceLock::new() }
+    }
+
+    /// Its text.
+    pub(crate) fn text(&self, dialect: Dialect) -> &str {
+        let text = match dialect {
+            Dialect::Postgres => &self.postgres,
+            Dialect::Sqlite => &self.sqlite,
+        };
+        text.get_or_init(|| (self.make)(dialect))
     }
 }
 

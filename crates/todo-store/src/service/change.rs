@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{labels::LabelRecord, projects::ProjectRecord, tasks::Record};
+use crate::{
+    error::{Result, StoreError},
+    labels::LabelRecord,
+    projects::ProjectRecord,
+    tasks::Record,
+};
 
 /// One thing that came (`before` is none), went (`after` is none) or changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,4 +41,20 @@ pub(crate) enum Change {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         children: Vec<Uuid>,
     },
+}
+
+impl Change {
+    /// Reads what an operation remembers.
+    pub(super) fn read_all(text: &str) -> Result<Vec<Self>> {
+        serde_json::from_str(text).map_err(damaged)
+    }
+
+    /// As an operation remembers them.
+    pub(super) fn write_all(changes: &[Self]) -> Result<String> {
+        serde_json::to_string(changes).map_err(damaged)
+    }
+}
+
+fn damaged(error: serde_json::Error) -> StoreError {
+    StoreError::Corrupt(format!("changes of an operation: {error}"))
 }

@@ -125,13 +125,12 @@ pub(super) async fn in_one_round_trip(
 }
 
 fn values(task: &Task, operation: &Operation) -> Result<Vec<Val>> {
-    let json = |error: serde_json::Error| crate::StoreError::Corrupt(error.to_string());
     let mut values = write::values(task);
-    let changes = serde_json::to_string(&[Change::Task { before: None, after: Some(Box::new(Record::from(task))) }])
-        .map_err(json)?;
+    let changes = Change::write_all(&[Change::Task { before: None, after: Some(Box::new(Record::from(task))) }])?;
     // The statement puts the number in.
     let event = EventTask { id: task.id, number: 0, change: TaskChange::Created };
-    let payload = serde_json::to_string(&Payload { tasks: vec![event], ..Payload::default() }).map_err(json)?;
+    let payload = serde_json::to_string(&Payload { tasks: vec![event], ..Payload::default() })
+        .map_err(|error| crate::StoreError::Corrupt(error.to_string()))?;
     values.extend(vals![
         write::tsvector(task),
         operation.id,

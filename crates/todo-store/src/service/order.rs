@@ -65,6 +65,7 @@ impl Unit<'_> {
         }
         Ok((middle != here && middle != there).then_some(middle))
     }
+
     /// Renumbers the manual order evenly, when there is no room left between two neighbours. What operations remember of places is
     /// renumbered with it: a task that comes back comes back between the tasks that it was between.
     async fn rebalance(&mut self) -> Result<()> {
@@ -76,8 +77,7 @@ impl Unit<'_> {
             .await?;
         let mut operations = Vec::with_capacity(remembered.len());
         for (id, changes) in remembered {
-            let changes: Vec<Change> = serde_json::from_str(&changes).map_err(damaged)?;
-            operations.push((id, changes));
+            operations.push((id, Change::read_all(&changes)?));
         }
 
         let mut order = tasks.clone();
@@ -104,8 +104,7 @@ impl Unit<'_> {
             }
             if any {
                 let sql = "UPDATE operations SET changes = $3 WHERE user_id = $1 AND id = $2";
-                let changes = serde_json::to_string(&changes).map_err(damaged)?;
-                self.tx.defer(sql, vals![self.user, operation, changes]).await?;
+                self.tx.defer(sql, vals![self.user, operation, Change::write_all(&changes)?]).await?;
             }
         }
         for task in self.entries.iter_mut().flat_map(|entry| [&mut entry.before, &mut entry.after]).flatten() {
@@ -114,10 +113,6 @@ impl Unit<'_> {
         self.counter.position = order.len() as f64 * STEP;
         Ok(())
     }
-}
-
-fn damaged(error: serde_json::Error) -> StoreError {
-    StoreError::Corrupt(format!("changes of an operation: {error}"))
 }
 
 /// Every place that changes remember, with the task that was there.

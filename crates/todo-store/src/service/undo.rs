@@ -29,8 +29,7 @@ pub(super) async fn undo(mut unit: Unit<'_>, operation: Uuid) -> Result<Outcome>
     if undone_at.is_some() {
         return Err(conflict("This operation was undone already.").into());
     }
-    let changes: Vec<Change> = serde_json::from_str(&changes)
-        .map_err(|error| StoreError::Corrupt(format!("changes of an operation: {error}")))?;
+    let changes = Change::read_all(&changes)?;
     load_tasks(&mut unit, &changes).await?;
     // Backwards: what came first goes last. Labels and projects that went must be back before the tasks that name them.
     let (mut ids, mut rest) = (Vec::new(), Vec::new());

@@ -319,9 +319,8 @@ impl<'t> Unit<'t> {
     }
 
     async fn write_records(&self, operation: &Operation, changes: &[Change], event: &Payload) -> Result<()> {
-        let json = |error: serde_json::Error| crate::StoreError::Corrupt(error.to_string());
-        let changes = serde_json::to_string(changes).map_err(json)?;
-        let payload = serde_json::to_string(event).map_err(json)?;
+        let changes = Change::write_all(changes)?;
+        let payload = serde_json::to_string(event).map_err(|error| crate::StoreError::Corrupt(error.to_string()))?;
         self.tx
             .defer(
                 "INSERT INTO operations (user_id, id, kind, summary, door, changes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
