@@ -372,6 +372,21 @@ fn every_rule_speaks_when_it_should_and_is_silent_when_not() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// While a pod is replaced, the old one ends: what is wrong with its workload is something else.
+#[test]
+fn a_pod_that_is_to_go_may_end_as_it_likes() {
+    let killed = json!({"phase": "Failed", "containerStatuses": [{"name": "c", "ready": false,
+        "state": {"terminated": {"reason": "Error", "exitCode": 137, "finishedAt": JUST_NOW}}}]});
+    let states =
+        [killed, running(false, 9), waiting("ImagePullBackOff", "not found"), waiting("CrashLoopBackOff", "back-off")];
+    for state in states {
+        let stays = pod(state);
+        assert_ne!(ids(std::slice::from_ref(&stays)), Vec::<String>::new(), "{stays}");
+        let goes = with(stays, "/metadata/deletionTimestamp", json!(JUST_NOW));
+        assert_eq!(ids(std::slice::from_ref(&goes)), Vec::<String>::new(), "{goes}");
+    }
+}
+
 #[test]
 fn every_rule_has_a_case() {
     let tested: Vec<&str> = cases().iter().map(|(rule, ..)| *rule).collect();

@@ -23,11 +23,13 @@ pub struct Case<'w> {
     pub root: &'w ObjectRef,
 }
 
+type Check = fn(&Case<'_>) -> Option<Draft>;
+
+/// What can be wrong with a pod that is to go. That its containers end and nothing is ready is as it should be.
+const ENDING: &[Check] = &[ending::evicted, ending::unknown, ending::terminating];
+
 /// From the node up to the program: an earlier one explains what the later ones would say.
-const CHECKS: &[fn(&Case<'_>) -> Option<Draft>] = &[
-    ending::evicted,
-    ending::unknown,
-    ending::terminating,
+const RUNNING: &[Check] = &[
     scheduling::unschedulable,
     scheduling::gated,
     scheduling::no_scheduler,
@@ -50,7 +52,8 @@ pub fn cause(case: &Case<'_>) -> Option<Draft> {
     if case.pod.status.phase == "Succeeded" {
         return None;
     }
-    CHECKS.iter().find_map(|check| check(case))
+    let running = if case.pod.metadata.deletion_timestamp.is_some() { &[][..] } else { RUNNING };
+    ENDING.iter().chain(running).find_map(|check| check(case))
 }
 
 impl<'w> Case<'w> {

@@ -58,7 +58,7 @@ pub fn liveness(case: &Case<'_>) -> Option<Draft> {
 }
 
 pub fn readiness(case: &Case<'_>) -> Option<Draft> {
-    if case.pod.status.phase != "Running" || case.pod.metadata.deletion_timestamp.is_some() {
+    if case.pod.status.phase != "Running" {
         return None;
     }
     let event = failure(case, Which::Readiness, i64::MAX);
