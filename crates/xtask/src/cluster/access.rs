@@ -94,6 +94,12 @@ impl Access {
         command
     }
 
+    /// An image as the cluster pulls it.
+    #[must_use]
+    pub fn image(&self, name: &str) -> String {
+        if self.registry.is_empty() { name.to_owned() } else { format!("{}/{name}", self.registry) }
+    }
+
     /// The chart.
     #[must_use]
     pub fn chart(&self) -> String {

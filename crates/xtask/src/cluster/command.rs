@@ -2,7 +2,8 @@
 
 use std::{
     io::Write as _,
-    process::{Command, Stdio},
+    os::unix::process::CommandExt as _,
+    process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context, bail};
@@ -15,6 +16,25 @@ pub fn run(command: &mut Command) -> anyhow::Result<String> {
     let name = shown(command);
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("can't start {name}"))?;
     finish(&name, &output)
+}
+
+/// Starts a command in a process group of its own, quietly, so that [`kill`] ends it with all that it starts.
+///
+/// # Errors
+/// When it can't start.
+pub fn start(command: &mut Command) -> anyhow::Result<Child> {
+    Ok(command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+}
+
+/// Kills what [`start`] started, and all that it started. It may have ended already.
+///
+/// # Errors
+/// When `kill` can't be run.
+pub fn kill(mut child: Child) -> anyhow::Result<()> {
+    let group = format!("-{}", child.id());
+    Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status()?;
+    child.wait()?;
+    Ok(())
 }
 
 /// Runs a command with that input.

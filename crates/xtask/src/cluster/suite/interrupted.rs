@@ -1,16 +1,14 @@
 //! The client is killed in the middle of an installation or an upgrade: the next run of `deploy/release` must put it right.
 
-use std::{
-    os::unix::process::CommandExt as _,
-    process::{Command, Stdio},
-    thread::sleep,
-    time::Duration,
-};
+use std::{process::Command, thread::sleep, time::Duration};
 
 use anyhow::{Context, ensure};
 
 use super::release::{NAME, Release, image_settings, set};
-use crate::cluster::{access::Access, command::run};
+use crate::cluster::{
+    access::Access,
+    command::{kill, run, start},
+};
 
 /// When the client is killed, in milliseconds after its start.
 const INSTALLS: [u64; 1] = [2500];
@@ -35,17 +33,13 @@ pub fn test(access: &Access) -> anyhow::Result<()> {
 
 /// Starts a deployment, kills it and all it started after the delay, runs it again to its end, and looks at the result.
 fn interrupt(release: &Release<'_>, what: &str, delay: u64, settings: &[String]) -> anyhow::Result<String> {
-    let mut first = script(release, settings);
-    let mut child = first.process_group(0).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let first = start(&mut script(release, settings))?;
     sleep(Duration::from_millis(delay));
-    let group = format!("-{}", child.id());
-    // It may have ended already.
-    Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status()?;
-    child.wait()?;
-    let left = status(release).unwrap_or_else(|_| "none".to_owned());
+    kill(first)?;
+    let left = release.status().unwrap_or_else(|_| "none".to_owned());
     run(&mut script(release, settings))
         .with_context(|| format!("{what} killed after {delay} ms, which left it {left}"))?;
-    let now = status(release)?;
+    let now = release.status()?;
     ensure!(now == "deployed", "after the second run the release is {now}");
     Ok(format!("{what} killed after {delay} ms (left: {left}): the next run deploys it"))
 }
@@ -58,10 +52,4 @@ fn script(release: &Release<'_>, settings: &[String]) -> Command {
         command.args(set(setting));
     }
     command
-}
-
-fn status(release: &Release<'_>) -> anyhow::Result<String> {
-    let text = release.access.helm(&release.namespace, &["status", NAME, "--output=json"])?;
-    let status: serde_json::Value = serde_json::from_str(&text)?;
-    Ok(status["info"]["status"].as_str().unwrap_or("unknown").to_owned())
 }

@@ -1,6 +1,6 @@
 //! A release of the chart beside a PostgreSQL that is not part of it, as in production: what most tests start from.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -47,12 +47,28 @@ impl<'a> Release<'a> {
     /// # Errors
     /// When helm fails.
     pub fn deploy(&self, settings: &[String], flags: &[&str]) -> anyhow::Result<String> {
+        run(self.deployment_command(settings).args(flags))
+    }
+
+    /// The command of [`deploy`](Self::deploy), to be given flags.
+    #[must_use]
+    pub fn deployment_command(&self, settings: &[String]) -> Command {
         let mut command = self.access.helm_command(&self.namespace);
         command.args(["upgrade", "--install", NAME, &self.access.chart(), "--wait", PATIENCE]);
         for setting in self.settings().iter().chain(settings) {
             command.args(set(setting));
         }
-        run(command.args(flags))
+        command
+    }
+
+    /// What Helm says of the release: `deployed`, `pending-upgrade`, …
+    ///
+    /// # Errors
+    /// When there is no release.
+    pub fn status(&self) -> anyhow::Result<String> {
+        let text = self.access.helm(&self.namespace, &["status", NAME, "--output=json"])?;
+        let status: Value = serde_json::from_str(&text)?;
+        Ok(status["info"]["status"].as_str().unwrap_or("unknown").to_owned())
     }
 
     /// Values of every deployment of the suite, as text.
@@ -188,7 +204,6 @@ pub fn database_url() -> String {
 
 /// A PostgreSQL outside the release: its data survive the container, not the pod.
 fn database(access: &Access) -> Vec<Value> {
-    let prefix = if access.registry.is_empty() { String::new() } else { format!("{}/", access.registry) };
     let labels = json!({ "app": "database" });
     let probe =
         json!({ "exec": { "command": ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres"] }, "periodSeconds": 1 });
@@ -203,7 +218,7 @@ fn database(access: &Access) -> Vec<Value> {
                 "securityContext": { "runAsNonRoot": true, "runAsUser": 999, "runAsGroup": 999, "fsGroup": 999,
                     "seccompProfile": { "type": "RuntimeDefault" } },
                 "containers": [{
-                    "name": "postgres", "image": format!("{prefix}todo-postgres:15"),
+                    "name": "postgres", "image": access.image("todo-postgres:15"),
                     "env": [
                         { "name": "POSTGRES_DB", "value": "postgres" }, { "name": "POSTGRES_USER", "value": "postgres" },
                         { "name": "POSTGRES_PASSWORD_FILE", "value": "/run/secrets/database/password" },

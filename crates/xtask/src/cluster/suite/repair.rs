@@ -71,7 +71,7 @@ fn cases(access: &Access) -> Vec<Case> {
         container["name"] = "app".into();
         json!({ "spec": { "template": { "spec": { "containers": [container] } } } })
     };
-    let image = image(access, "todo-frontend", &access.tag);
+    let image = access.image(&format!("todo-frontend:{}", access.tag));
     let case = |name, object, patch: Value, expect: &str| Case {
         name,
         object,
@@ -81,14 +81,14 @@ fn cases(access: &Access) -> Vec<Case> {
         expect: Ok(expect.to_owned()),
     };
     let deployment = |name, change: Value, expect: &str| case(name, WEB, container(change), expect);
-    let crashes = image_of(access, "todo-backend:crashes");
+    let crashes = access.image("todo-backend:crashes");
     let token = |secret: &str, key: &str| json!({ "env": [{ "name": "TOKEN", "valueFrom": { "secretKeyRef": { "name": secret, "key": key } } }] });
     let hungry = container(json!({
-        "image": image_of(access, "todo-postgres:15"), "command": ["perl", "-e", "$n = 35 << 20; $x = 'a' x $n; sleep 1e6"],
+        "image": access.image("todo-postgres:15"), "command": ["perl", "-e", "$n = 35 << 20; $x = 'a' x $n; sleep 1e6"],
         "livenessProbe": null, "readinessProbe": null,
         "resources": { "requests": { "memory": "16Mi" }, "limits": { "memory": "32Mi" } } }));
     vec![
-        deployment("image", json!({ "image": image_of(access, "todo-frontend:no-such-tag") }), &image),
+        deployment("image", json!({ "image": access.image("todo-frontend:no-such-tag") }), &image),
         Case { always: true, ..case("oom", WEB, hungry, "\"memory\":\"48Mi\"") },
         deployment(
             "liveness-probe",
@@ -208,7 +208,7 @@ fn mended(access: &Access, case: &Case, namespace: &str) -> anyhow::Result<()> {
     })?
     .expect(0)?;
     let mended = Value::from(specs()?).to_string();
-    ensure!(mended.contains(wanted.as_str()), "no {wanted} in {mended}");
+    ensure!(mended.contains(wanted.as_str()), "no {wanted} in {mended}: {answer}");
     let json = answer.json()?;
     ensure!(json["result"]["checks"].to_string().contains("what was wrong is gone"), "not seen to be gone: {answer}");
     eventually(PATIENCE, nothing_to_do).context("after the fix")?;
@@ -250,11 +250,11 @@ fn healthy(access: &Access, namespace: &str) -> anyhow::Result<()> {
     };
     let restricted = json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } });
     let small = json!({ "requests": { "cpu": "10m", "memory": "16Mi" }, "limits": { "memory": "64Mi" } });
-    let web = json!({ "name": "app", "image": image(access, "todo-frontend", &access.tag), "imagePullPolicy": "IfNotPresent",
+    let web = json!({ "name": "app", "image": access.image(&format!("todo-frontend:{}", access.tag)), "imagePullPolicy": "IfNotPresent",
         "ports": [{ "name": "http", "containerPort": 3000 }],
         "env": [{ "name": "TOKEN", "valueFrom": { "secretKeyRef": { "name": "web-token", "key": "token" } } }],
         "livenessProbe": probe, "readinessProbe": probe, "resources": small, "securityContext": restricted });
-    let caller = json!({ "name": "app", "image": image_of(access, "todo-postgres:15"), "imagePullPolicy": "IfNotPresent",
+    let caller = json!({ "name": "app", "image": access.image("todo-postgres:15"), "imagePullPolicy": "IfNotPresent",
         "command": ["sleep", "1000000"], "env": [{ "name": "WEB_URL", "value": "http://web:80" }],
         "resources": small, "securityContext": restricted });
     let deployment = |name: &str, template: Value| {
@@ -278,12 +278,4 @@ fn healthy(access: &Access, namespace: &str) -> anyhow::Result<()> {
         access.kubectl(namespace, &["rollout", "status", name, super::release::PATIENCE])?;
     }
     Ok(())
-}
-
-fn image(access: &Access, name: &str, tag: &str) -> String {
-    image_of(access, &format!("{name}:{tag}"))
-}
-
-fn image_of(access: &Access, name: &str) -> String {
-    if access.registry.is_empty() { name.to_owned() } else { format!("{}/{name}", access.registry) }
 }

@@ -1,17 +1,16 @@
 //! Operations in plain sentences on a release: rollback, a failed upgrade taken back, a release that a killed client left stuck.
 
 use std::{
-    os::unix::process::CommandExt as _,
-    process::{Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
 
-use super::release::{NAME, Release, image_settings, set};
+use super::release::{NAME, Release, image_settings};
 use crate::cluster::{
     access::{Access, eventually},
+    command::{kill, start},
     pilot::Pilot,
 };
 
@@ -78,24 +77,17 @@ fn expect_tag(release: &Release<'_>, tag: &str) -> anyhow::Result<()> {
 
 /// Kills helm in the middle of an upgrade that can't become ready.
 fn stuck(release: &Release<'_>) -> anyhow::Result<()> {
-    let mut helm = release.access.helm_command(&release.namespace);
-    helm.args(["upgrade", NAME, &release.access.chart(), "--wait", "--timeout=60s"]);
-    for setting in release.settings().iter().chain(&Release::hasty()) {
-        helm.args(set(setting));
-    }
-    helm.args(set("backend.image.tag=crashes"));
-    let mut child = helm.process_group(0).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let started = Instant::now();
-    let waiting =
-        || anyhow::Ok(release.access.helm(&release.namespace, &["status", NAME])?.contains("pending-upgrade"));
-    while !waiting()? {
-        ensure!(started.elapsed() < Duration::from_secs(30), "the upgrade never became pending");
-        sleep(Duration::from_millis(100));
-    }
+    let mut settings = Release::hasty();
+    settings.push("backend.image.tag=crashes".to_owned());
+    let helm = start(&mut release.deployment_command(&settings))?;
+    let pending = || {
+        let status = release.status()?;
+        ensure!(status == "pending-upgrade", "the release is {status}, not pending-upgrade");
+        Ok(())
+    };
+    eventually(Duration::from_secs(30), pending)?;
     // The objects are written, the pods are not ready.
     sleep(Duration::from_secs(3));
-    Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status()?;
-    child.wait()?;
-    ensure!(waiting()?, "the release is not left in pending-upgrade");
-    Ok(())
+    kill(helm)?;
+    pending()
 }
