@@ -234,6 +234,10 @@ pub struct TaskInput {
     #[serde(skip_serializing_if = "absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, required = false))]
     pub tags: Field<Vec<String>>,
+    /// Names of labels to add to those of the task; made on the fly.
+    #[serde(skip_serializing_if = "absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, required = false))]
+    pub add_labels: Field<Vec<String>>,
     /// Ids of existing labels; replaces the set.
     #[serde(skip_serializing_if = "absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<Uuid>>, required = false))]
@@ -294,13 +298,15 @@ impl TaskInput {
         let rule = recurrence_field(self.recurrence, self.recurrence_anchor, context)?;
         let due = due_field(self.due_date, self.due_timezone, context)?.flatten();
         let status = status_field(self.status, self.completed)?.unwrap_or_default();
+        let mut labels = self.labels.or(self.tags).value().unwrap_or_default();
+        labels.extend(self.add_labels.value().unwrap_or_default());
         NewTask {
             id: self.id.value(),
             title,
             description: self.description.value(),
             status,
             priority: self.priority.value().as_deref().map(priority).transpose()?.unwrap_or_default(),
-            labels: self.labels.or(self.tags).value().unwrap_or_default(),
+            labels,
             project: project_field(self.project_id, self.category_id, self.project).flatten(),
             due,
             reminders: reminders(self.reminders.value().unwrap_or_default())?,
@@ -331,7 +337,7 @@ impl TaskInput {
                 .map(|p| p.as_deref().map_or(Ok(Priority::None), priority))
                 .transpose()?,
             labels: self.labels.or(self.tags).into_option().map(Option::unwrap_or_default),
-            add_labels: Vec::new(),
+            add_labels: self.add_labels.value().unwrap_or_default(),
             remove_labels: Vec::new(),
             project: project_field(self.project_id, self.category_id, self.project),
             due: due_field(self.due_date, self.due_timezone, context)?,

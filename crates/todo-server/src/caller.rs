@@ -2,10 +2,14 @@
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
-    http::request::Parts,
+    http::{HeaderMap, header, request::Parts},
 };
 use jiff::{Zoned, tz::TimeZone};
-use todo_domain::{Settings, command, command::Door, language};
+use todo_domain::{
+    Settings, command,
+    command::Door,
+    language::{self, Lexicon},
+};
 use todo_service::Problem;
 use todo_store::UserScope;
 
@@ -19,6 +23,8 @@ pub struct Caller {
     pub scope: UserScope,
     /// Their preferences.
     pub settings: Settings,
+    /// The tag of their language: the one they chose, else the one their program asks for.
+    pub locale: String,
     /// The present moment in their zone.
     pub now: Zoned,
     /// Through which door the request came.
@@ -35,7 +41,13 @@ impl Caller {
     /// How this user's dates are to be read.
     #[must_use]
     pub fn language(&self) -> language::Context {
-        self.settings.language(self.now.clone())
+        self.language_at(self.now.clone())
+    }
+
+    /// The same at another moment.
+    #[must_use]
+    pub fn language_at(&self, now: Zoned) -> language::Context {
+        self.settings.language(now).with_language(&self.locale)
     }
 }
 
@@ -53,7 +65,8 @@ impl FromRequestParts<AppState> for Caller {
         };
         let zone = zone_of(parts, &settings, state)?;
         let now = state.clock.now_in(zone);
-        Ok(Self { principal, scope, settings, now, door: door_of(parts) })
+        let locale = settings.locale.clone().unwrap_or_else(|| accepted(&parts.headers));
+        Ok(Self { principal, scope, settings, locale, now, door: door_of(parts) })
     }
 }
 
@@ -75,6 +88,14 @@ fn zone_of(parts: &Parts, settings: &Settings, state: &AppState) -> Result<TimeZ
         return todo_domain::wire::time_zone("Time-Zone", name).map_err(|error| problem(error.into()));
     }
     Ok(settings.zone().unwrap_or_else(|| state.clock.home_zone()))
+}
+
+/// The first language that the program accepts and that we know, else the first one.
+fn accepted(headers: &HeaderMap) -> String {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut tags = wanted.split(',').filter_map(|range| range.split(';').next()).map(str::trim);
+    let first = tags.clone().next().filter(|tag| !tag.is_empty() && *tag != "*");
+    tags.find(|tag| Lexicon::get(tag).is_some()).or(first).unwrap_or("en").to_owned()
 }
 
 /// The page and the command line name themselves; everybody else is the REST API.

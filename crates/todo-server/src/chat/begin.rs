@@ -1,7 +1,6 @@
 //! From what is said to a turn that is being answered: the circumstances, the limits, the model. Every door to the conversations
 //! goes through here.
 
-use axum::http::{HeaderMap, header};
 use jiff::Zoned;
 use todo_assistant::{
     chat::{self, Answer, ChatError, Event, Limits, Started, Turn},
@@ -43,22 +42,15 @@ pub enum Saying<'a> {
 ///
 /// # Errors
 /// The problem document of the message, the conversation or the limits.
-pub async fn begin(
-    state: &AppState,
-    caller: &Caller,
-    headers: &HeaderMap,
-    now: Zoned,
-    saying: Saying<'_>,
-) -> Result<Started, Problem> {
-    let context =
-        ToolContext { scope: caller.scope.clone(), language: caller.settings.language(now), door: Door::Chat };
-    let language = caller.settings.locale.clone().unwrap_or_else(|| preferred_language(headers));
+pub async fn begin(state: &AppState, caller: &Caller, now: Zoned, saying: Saying<'_>) -> Result<Started, Problem> {
+    let context = ToolContext { scope: caller.scope.clone(), language: caller.language_at(now), door: Door::Chat };
+    let language = &caller.locale;
     let limits = limits(state, caller);
     let started = match saying {
         Saying::Message { conversation, text, key } => {
-            chat::start(context, &language, conversation, text, key, limits).await
+            chat::start(context, language, conversation, text, key, limits).await
         }
-        Saying::Again { conversation, message } => chat::retry(context, &language, conversation, message, limits).await,
+        Saying::Again { conversation, message } => chat::retry(context, language, conversation, message, limits).await,
     };
     Ok(match started.map_err(refused)? {
         Started::Turn(turn) => Started::Turn(Box::new(turn.with_model(state.model.clone()))),
@@ -86,10 +78,4 @@ pub fn answer(turn: Turn) -> (JoinHandle<Result<Answer, ChatError>>, UnboundedRe
         answer
     });
     (answer, events)
-}
-
-/// The first language that the client accepts.
-fn preferred_language(headers: &HeaderMap) -> String {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("en");
-    accepted.split([',', ';']).next().unwrap_or("en").trim().to_owned()
 }

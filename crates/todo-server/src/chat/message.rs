@@ -75,7 +75,7 @@ pub async fn send(
     let key = input.once.map(|OnceKey { key, .. }| key);
     let streams = wants_stream(&headers);
     let saying = Saying::Message { conversation, text: &message, key };
-    match begin(&state, &caller, &headers, now, saying).await? {
+    match begin(&state, &caller, now, saying).await? {
         Started::Turn(turn) => {
             let run = turn.run_id();
             let mut turn = *turn;

@@ -46,7 +46,7 @@ async fn answer(
     extract::require_json(&headers)?;
     // Whatever can't be read is the same to this protocol: a bad request.
     let request = Request::read(&body).map_err(|problem| Problem { status: StatusCode::BAD_REQUEST, ..problem })?;
-    let door = Door { state, caller, headers };
+    let door = Door { state, caller };
     match request {
         Request::Create { input } => door.create(&input).await,
         Request::Say { thread_id, input } => {
@@ -94,7 +94,6 @@ fn message(input: &Input) -> Result<String, Problem> {
 struct Door {
     state: AppState,
     caller: Caller,
-    headers: HeaderMap,
 }
 
 impl Door {
@@ -121,7 +120,7 @@ impl Door {
     }
 
     async fn begin(&self, saying: Saying<'_>) -> Result<Box<Turn>, Problem> {
-        match begin(&self.state, &self.caller, &self.headers, self.caller.now.clone(), saying).await? {
+        match begin(&self.state, &self.caller, self.caller.now.clone(), saying).await? {
             Started::Turn(turn) => Ok(turn),
             // Only a key finds an earlier run, and this protocol has none.
             Started::Known(_) => Err(Problem::bad_request("This message was sent before.")),

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use todo_domain::{Command, NewTask, language, parsed::ParsedJson, wire::TaskJson};
+use todo_domain::{Command, DomainError, NewTask, language, parsed::ParsedJson, wire::TaskJson};
 use todo_service::Problem;
 use utoipa::ToSchema;
 
@@ -45,10 +45,16 @@ pub struct QuickOutput {
 pub async fn quick_add(caller: Caller, input: Submission<QuickInput>) -> Result<Response, Problem> {
     let QuickInput { text, literal } = input.value;
     let context = caller.language();
-    let tasks: Vec<NewTask> = lines(&text)?
-        .into_iter()
-        .map(|line| if literal { NewTask::titled(line) } else { language::quick_add(line, &context).into() })
-        .collect();
+    let lines = lines(&text)?;
+    let task = |line: &&str| if literal { NewTask::titled(*line) } else { language::quick_add(line, &context).into() };
+    let tasks: Vec<NewTask> = lines.iter().map(task).collect();
+    if lines.len() > 1 {
+        // Of many lines, which one is to blame.
+        for (index, task) in tasks.iter().enumerate() {
+            let error = |error: DomainError| Problem::invalid("text", format!("Line {}: {}", index + 1, error.detail));
+            task.clone().check().map_err(error)?;
+        }
+    }
     execute(&caller, input.once, Command::Create(tasks), |outcome| {
         Answer::json(StatusCode::CREATED, &QuickOutput { tasks: outcome.tasks.iter().map(TaskJson::from).collect() })
     })

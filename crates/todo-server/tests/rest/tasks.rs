@@ -1,7 +1,7 @@
 //! One task: create, read, change, complete, delete, undo, exactly once.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::App;
 
@@ -174,6 +174,48 @@ async fn sentences_make_tasks_and_can_be_tried_first() {
         assert_eq!(tasks[1]["title"], "buy milk");
         let literal = alice.post("/api/tasks/quick", json!({"text": "call Sam tomorrow", "literal": true})).await;
         assert_eq!(literal.json["tasks"][0]["title"], "call Sam tomorrow");
+    }
+}
+
+#[tokio::test]
+async fn of_many_lines_the_one_to_blame_is_named() {
+    for app in App::each().await {
+        let alice = app.user("alice").await;
+        let text = format!("one\n\n{}\nthree", "x".repeat(201));
+        let refused = alice.post("/api/tasks/quick", json!({"text": text})).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        assert!(refused.text.contains("Line 2:"), "{}", refused.text);
+        assert_eq!(alice.get("/api/tasks").await.json["total"], 0);
+    }
+}
+
+#[tokio::test]
+async fn without_a_choice_sentences_are_in_the_language_of_the_browser() {
+    for app in App::each().await {
+        let alice = app.user("alice").await;
+        let german = [("accept-language", "fr-FR,de-DE;q=0.9,en;q=0.8")];
+        let body = json!({"text": "Miete zahlen morgen"});
+        let parsed = alice.with(Method::POST, "/api/parse", body.clone(), &german).await;
+        assert_eq!((&parsed.json["title"], &parsed.json["due"]), (&json!("Miete zahlen"), &json!("2026-11-19")));
+        let profile = alice.get("/api/profile").await;
+        assert_eq!(profile.json["locale"], Value::Null, "it is no choice");
+        alice.call(Method::PUT, "/api/profile", json!({"locale": "es"})).await;
+        let parsed = alice.with(Method::POST, "/api/parse", body, &german).await;
+        assert_eq!(parsed.json["title"], "Miete zahlen morgen", "a choice goes first");
+    }
+}
+
+#[tokio::test]
+async fn labels_are_added_to_several_without_taking_others() {
+    for app in App::each().await {
+        let alice = app.user("alice").await;
+        alice.task(json!({"title": "a", "labels": ["home"]})).await;
+        alice.task(json!({"title": "b"})).await;
+        let patch = json!({"action": "update", "tasks": ["1", "2"], "patch": {"add_labels": ["phone"]}});
+        let done = alice.post("/api/tasks/bulk", patch).await;
+        assert_eq!(done.status, 200, "{}", done.text);
+        assert_eq!(done.json["tasks"][0]["labels"], json!(["home", "phone"]));
+        assert_eq!(done.json["tasks"][1]["labels"], json!(["phone"]));
     }
 }
 
