@@ -353,7 +353,9 @@ async fn an_import_is_shown_before_it_is_done() {
     };
     let file = "--X\r\nContent-Disposition: form-data; name=\"format\"\r\n\r\ncsv\r\n--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\ntitle\n</textarea><script>\r\n";
     let html = body(browser.send(part(file)).await).await;
-    assert!(html.contains("tasks: 3") && html.contains("line 2: no title") && html.contains("name=\"confirm\""));
+    assert!(
+        html.contains("3 tasks") && html.contains("Line 2 is left out: no title") && html.contains("name=\"confirm\"")
+    );
     assert!(html.contains("&lt;/textarea&gt;&lt;script&gt;"), "the file is only text");
 }
 

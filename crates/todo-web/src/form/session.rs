@@ -29,6 +29,8 @@ pub struct Fields {
     remember: String,
     next: String,
     timezone: String,
+    date_order: Option<String>,
+    week_start: Option<String>,
 }
 
 /// `POST /sign-in`
@@ -54,8 +56,14 @@ pub async fn sign_up(visitor: Visitor, Form(fields): Form<Fields>) -> Response {
     if let Ok(Entered { token: Some(token), .. }) = &outcome
         && !fields.timezone.is_empty()
     {
-        // The browser knows the zone; an account works without it too, so a refusal here is no reason to stop.
-        let patch = ProfilePatch { timezone: Some(fields.timezone.clone()), ..ProfilePatch::default() };
+        // The browser knows the zone and the customs; an account works without them too, so a refusal is no reason to stop.
+        let given = |field: &Option<String>| field.clone().filter(|value| !value.is_empty());
+        let patch = ProfilePatch {
+            timezone: Some(fields.timezone.clone()),
+            date_order: given(&fields.date_order),
+            week_start: given(&fields.week_start),
+            ..ProfilePatch::default()
+        };
         if let Err(error) = visitor.client.acting_as(Identity::bearer(token)).update_profile(&patch).await {
             tracing::info!(%error, "the browser's time zone was not taken");
         }

@@ -11,7 +11,7 @@ use todo_client::{ClientError, ExportFormat, ProfilePatch, TokenInput};
 
 use super::{Done, What, answer, session::with_cookies};
 use crate::{
-    locale::{Key, key},
+    locale::{Key, Language, key},
     page::{
         self,
         recover::VERIFIED,
@@ -242,7 +242,9 @@ pub async fn import(visitor: Visitor, mut form: Multipart) -> Response {
     match visitor.client.import(parsed, file.clone(), !confirmed).await {
         Ok(report) => {
             let file = (!confirmed).then(|| String::from_utf8_lossy(&file).into_owned());
-            let said = Said { preview: Some(Preview { lines: lines(&report), format, file }), ..Said::default() };
+            let language = visitor.language;
+            let preview = Preview { lines: lines(language, &report), format, file };
+            let said = Said { preview: Some(preview), ..Said::default() };
             page::answer(&visitor, render(&visitor, &said).await)
         }
         Err(error) => refused(&visitor, error).await,
@@ -259,17 +261,28 @@ fn unreadable(detail: &str) -> ClientError {
     }
 }
 
-/// A report as lines: its counts, then what was left out.
-fn lines(report: &serde_json::Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (name, value) in report.as_object().into_iter().flatten() {
-        match value {
-            serde_json::Value::Number(n) => lines.push(format!("{}: {n}", name.replace('_', " "))),
-            serde_json::Value::Array(items) => lines.extend(items.iter().take(20).map(|item| {
-                item.as_str().or_else(|| item.get("detail")?.as_str()).map_or_else(|| item.to_string(), str::to_owned)
-            })),
-            _ => {}
-        }
+/// Entries that are named one by one; the rest is only counted.
+const NAMED: usize = 20;
+
+/// A report as lines: how many, their titles, then what is left out and why.
+fn lines(language: &Language, report: &serde_json::Value) -> Vec<String> {
+    let items = |name: &str| report.get(name).and_then(|list| list.as_array()).map_or(&[][..], Vec::as_slice);
+    let imported = report.get("imported").and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let named = items("preview").iter().filter_map(|title| title.as_str()).take(NAMED).map(str::to_owned);
+    let mut lines = vec![language.count(imported)];
+    lines.extend(named);
+    if imported > NAMED as u64 {
+        lines.push("…".to_owned());
+    }
+    let skipped = items("skipped");
+    for entry in skipped.iter().take(NAMED) {
+        let line = entry.get("line").map(ToString::to_string).unwrap_or_default();
+        let why = entry.get("why").and_then(|why| why.as_str()).unwrap_or_default();
+        lines.push(language.say_with(key::SETTINGS_IMPORT_SKIPPED, &[("line", &line), ("why", why)]));
+    }
+    if skipped.len() > NAMED {
+        let more = (skipped.len() - NAMED).to_string();
+        lines.push(language.say_with(key::SETTINGS_IMPORT_SKIPPED_MORE, &[("n", &more)]));
     }
     lines
 }

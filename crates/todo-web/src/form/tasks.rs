@@ -37,11 +37,7 @@ pub async fn add(visitor: Visitor, Form(added): Form<Added>) -> Response {
 
 async fn add_task(client: &Client, added: &Added) -> Result<Option<String>, ClientError> {
     if let Some(parent) = added.parent_id {
-        let input = TaskInput {
-            title: Field::Value(added.text.trim().to_owned()),
-            parent_id: Field::Value(parent),
-            ..TaskInput::default()
-        };
+        let input = subtask(client, added.text.trim(), parent).await?;
         return client.create_task(&input).await.map(|done| done.operation);
     }
     let mut lines = Vec::new();
@@ -49,6 +45,27 @@ async fn add_task(client: &Client, added: &Added) -> Result<Option<String>, Clie
         lines.push(added.in_its_list(client, line).await?);
     }
     client.quick_add(&lines.join("\n")).await.map(|done| done.operation)
+}
+
+/// The subtask that a sentence describes. One that would repeat, which no subtask can, is taken as it is written.
+async fn subtask(client: &Client, text: &str, parent: Uuid) -> Result<TaskInput, ClientError> {
+    let parsed = client.parse(text).await?;
+    let mut input =
+        TaskInput { title: Field::Value(text.to_owned()), parent_id: Field::Value(parent), ..TaskInput::default() };
+    let said = |name: &str| parsed.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+    let list = |name: &str| -> Vec<String> {
+        let values = parsed.get(name).and_then(|value| value.as_array());
+        values.into_iter().flatten().filter_map(|value| value.as_str()).map(str::to_owned).collect()
+    };
+    if said("rrule").is_none() {
+        set(&mut input.title, said("title"));
+        set(&mut input.due_date, said("due"));
+        set(&mut input.priority, said("priority"));
+        set(&mut input.project, said("project"));
+        input.labels = Field::Value(list("labels"));
+        input.reminders = Field::Value(list("reminders"));
+    }
+    Ok(input)
 }
 
 impl Added {
@@ -82,6 +99,15 @@ impl Added {
 fn set(field: &mut Field<String>, value: Option<String>) {
     if let Some(value) = value {
         *field = Field::Value(value);
+    }
+}
+
+/// What a form says about a field: left out, it stays; empty, it goes.
+fn given(value: Option<String>) -> Field<String> {
+    match value.as_deref().map(str::trim) {
+        None => Field::Absent,
+        Some("") => Field::Null,
+        Some(value) => Field::Value(value.to_owned()),
     }
 }
 
@@ -270,8 +296,10 @@ pub struct Bulk {
     back: String,
     action: String,
     tasks: String,
-    due: String,
+    due: Option<String>,
     priority: String,
+    project: Option<String>,
+    label: String,
 }
 
 /// `POST /tasks/bulk`
@@ -282,9 +310,14 @@ pub async fn bulk(visitor: Visitor, Form(form): Form<Bulk>) -> Response {
         "reopen" => (BulkAction::Reopen, What::Reopened),
         "delete" => (BulkAction::Delete, What::Deleted),
         _ => {
-            let mut patch = TaskInput::default();
-            set(&mut patch.due_date, Some(form.due).filter(|due| !due.is_empty()));
+            // Nothing in place of a date or a project takes it away.
+            let mut patch =
+                TaskInput { due_date: given(form.due), project: given(form.project), ..TaskInput::default() };
             set(&mut patch.priority, Some(form.priority).filter(|priority| !priority.is_empty()));
+            let label = form.label.trim().trim_start_matches('@');
+            if !label.is_empty() {
+                patch.add_labels = Field::Value(vec![label.to_owned()]);
+            }
             (BulkAction::Update { patch: Box::new(patch) }, What::Saved)
         }
     };

@@ -80,6 +80,8 @@ fn form(reader: &Reader, new: bool, filled: &Filled<'_>) -> Markup {
                 input type="hidden" name="next" value=(next);
                 @if new {
                     input type="hidden" name="timezone" value="";
+                    input type="hidden" name="date_order" value="";
+                    input type="hidden" name="week_start" value="";
                     script type="module" src=(assets::url("zone.js")) {}
                     label { span { (reader.say(key::SIGN_NAME)) }
                         input name="name" autocomplete="name" required maxlength="100" value=(filled.name) autofocus; }

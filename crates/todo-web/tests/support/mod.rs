@@ -120,7 +120,10 @@ pub fn api(store: Shared) -> Router {
         .route("/api/tokens/{id}", delete(|| async { StatusCode::NO_CONTENT }))
         .route(
             "/api/import",
-            post(|| async { Json(json!({ "tasks": 3, "projects": 1, "warnings": ["line 2: no title"] })) }),
+            post(|| async {
+                let skipped = json!([{ "line": 2, "why": "no title" }]);
+                Json(json!({ "dry_run": true, "imported": 3, "preview": ["A", "B", "C"], "skipped": skipped, "operations": [] }))
+            }),
         )
         .layer(middleware::from_fn_with_state(store.clone(), signed_in))
         .route("/api/auth/sign-in/email", post(sign_in))
