@@ -4,6 +4,9 @@
  */
 
 const channel = new BroadcastChannel("todo");
+/** Milliseconds until a stream that was refused is asked for again; each refusal doubles them. */
+const SOON = 1000;
+const LATE = 30_000;
 
 /**
  * @param {(change: { operation_id?: string | null }) => void} changed
@@ -24,24 +27,39 @@ export function follow(changed) {
   });
   const listen = () =>
     new Promise(() => {
-      const events = new EventSource("/api/events");
       let lost = false;
-      events.addEventListener("change", ({ data }) => {
-        const change = JSON.parse(data);
-        channel.postMessage(change);
-        tell(change);
-      });
-      events.onerror = () => {
+      let wait = SOON;
+      const connect = () => {
+        const events = new EventSource("/api/events");
+        events.addEventListener("change", ({ data }) => {
+          const change = JSON.parse(data);
+          channel.postMessage(change);
+          tell(change);
+        });
+        events.onerror = () => {
+          lost = true;
+          // The browser itself connects again after a break, but never after a refusal, such as a proxy's while the server starts.
+          if (events.readyState !== EventSource.CLOSED) return;
+          setTimeout(connect, wait);
+          wait = Math.min(2 * wait, LATE);
+        };
+        events.onopen = () => {
+          wait = SOON;
+          if (lost) {
+            channel.postMessage({});
+            tell({});
+          }
+          lost = false;
+        };
+        addEventListener("pagehide", () => events.close(), { once: true });
+      };
+      // A page that comes back from the browser's memory has missed what happened.
+      addEventListener("pageshow", (event) => {
+        if (!(event instanceof PageTransitionEvent) || !event.persisted) return;
         lost = true;
-      };
-      events.onopen = () => {
-        if (lost) {
-          channel.postMessage({});
-          tell({});
-        }
-        lost = false;
-      };
-      addEventListener("pagehide", () => events.close());
+        connect();
+      });
+      connect();
     });
   if (navigator.locks) navigator.locks.request("todo-events", listen);
   else listen();

@@ -23,8 +23,11 @@ export function freshKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** A refusal that a later try may escape: the session ended, too many requests, a fault of the server. @param {Refused} refused */
+export const mayPass = ({ status }) => status === 401 || status === 429 || status >= 500;
+
 /**
- * Sends fields to a route; without a connection they wait in this browser.
+ * Sends fields to a route; without a connection or a session they wait in this browser.
  * @param {string} action
  * @param {Record<string, string> | FormData} fields
  * @returns {Promise<Done>}
@@ -35,9 +38,12 @@ export async function send(action, fields) {
   try {
     return await deliver(action, body.toString(), key);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    const isOut = error instanceof Refused && error.status === 401;
+    if (!isOut && !(error instanceof TypeError)) throw error;
     const { queue } = await import("./offline.js");
     await queue({ action, body: body.toString(), key });
+    // Leads to the sign-in, after which what waits is sent.
+    if (isOut) location.reload();
     return { queued: true };
   }
 }
@@ -59,7 +65,6 @@ export async function deliver(action, body, key) {
   const answer = await fetch(action, { method: "POST", body, headers });
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
-  if (answer.status === 401) location.reload();
   // The service in between is up but the one behind is not: as good as offline.
   if (answer.status === 502) throw new TypeError("unreachable");
   throw new Refused(problem.detail || answer.statusText, answer.status, Number(answer.headers.get("retry-after")) || 0);
