@@ -1,7 +1,11 @@
-/** Choosing several tasks and doing the same to all: by key, by a long press, or by the button above the list. */
+/**
+ * Choosing several tasks and doing the same to all: by key, by a long press, or by the button above the list. While some are chosen, the
+ * keys that act on one task act on all of them.
+ */
 
 import { change } from "./app.js";
-import { askDate, askPriority } from "./ask.js";
+import { ask, askDate, askPriority } from "./ask.js";
+import { hold } from "./patch.js";
 import { el, say } from "./toast.js";
 
 /** How long a finger rests to choose, in milliseconds: less than what brings the browser's own menu. */
@@ -11,6 +15,8 @@ const SLACK = 10;
 
 /** @type {Set<string>} */
 const chosen = new Set();
+/** The task chosen last, from which a range goes on. */
+let last = "";
 /** @type {HTMLElement | undefined} */
 let bar;
 /** A press on a task chooses it. */
@@ -18,10 +24,24 @@ let choosing = false;
 /** The click that ends a long press means nothing more. */
 let spent = false;
 
+const rows = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#main .task[data-id]")]);
+const idOf = (/** @type {HTMLElement} */ task) => task.dataset.id ?? "";
+const chosenRows = () => rows().filter((task) => chosen.has(idOf(task)));
+
 /** @param {HTMLElement} task */
 export function toggle(task) {
-  const id = task.dataset.id ?? "";
-  if (!chosen.delete(id)) chosen.add(id);
+  last = idOf(task);
+  if (!chosen.delete(last)) chosen.add(last);
+  show();
+}
+
+/** Chooses all from the last one to this. @param {HTMLElement} task */
+function range(task) {
+  const ids = rows().map(idOf);
+  const [from, to] = [Math.max(0, ids.indexOf(last)), ids.indexOf(idOf(task))].sort((a, b) => a - b);
+  for (const id of ids.slice(from, (to ?? 0) + 1)) chosen.add(id);
+  // A press with the shift key marks text as well.
+  getSelection()?.removeAllRanges();
   show();
 }
 
@@ -33,40 +53,104 @@ export function clear() {
 
 /** @param {Record<string, string>} fields */
 async function all(fields) {
-  const tasks = [...chosen].join(",");
-  if (!tasks) return;
+  const tasks = chosenRows();
+  if (!tasks.length) return;
+  const leaves = fields.action !== "update";
+  const held = document.activeElement;
+  const next = rows().slice(rows().indexOf(/** @type {HTMLElement} */ (tasks.at(-1)))).find((task) => !tasks.includes(task)) ?? rows().find((task) => !tasks.includes(task));
+  const isLost = bar?.contains(held) || held === document.body || (leaves && tasks.some((task) => task.contains(held)));
   clear();
-  await change("/tasks/bulk", { ...fields, tasks });
+  if (isLost) /** @type {HTMLElement | null | undefined} */ ((leaves ? next : tasks[0])?.querySelector(".title") ?? document.getElementById("main"))?.focus();
+  const before = tasks.map((task) => task.dataset.done);
+  // Shown at once, and put back when it fails.
+  if (leaves) {
+    for (const task of tasks) {
+      hold(task);
+      task.classList.add("leaving");
+      if (fields.action === "complete") task.dataset.done = "";
+      if (fields.action === "reopen") delete task.dataset.done;
+    }
+  }
+  await change("/tasks/bulk", { ...fields, tasks: tasks.map(idOf).join(",") }, (ok) => {
+    tasks.forEach((task, index) => {
+      delete task.dataset.busy;
+      if (ok || !leaves) return;
+      task.classList.remove("leaving");
+      if (before[index] === undefined) delete task.dataset.done;
+      else task.dataset.done = before[index];
+    });
+  });
+}
+
+/** Asks what to set, unless the answer is to leave it. @param {string} field @param {Promise<string | null>} answer */
+async function set(field, answer) {
+  const value = await answer;
+  if (value !== null) await all({ action: "update", [field]: value });
+}
+
+const complete = () => all({ action: chosenRows().every((task) => "done" in task.dataset) ? "reopen" : "complete" });
+const remove = () => all({ action: "delete" });
+const date = () => set("due", askDate());
+const priority = () => set("priority", askPriority());
+
+/** The names of what the side links to. @param {string} kind @returns {[string, string][]} */
+const names = (kind) =>
+  [...document.querySelectorAll(`#side nav a[href^="/${kind}/"] bdi`)].slice(0, 7).map(({ textContent }) => [textContent ?? "", textContent ?? ""]);
+const project = () => set("project", ask(say("project"), [...names("project"), ["", say("no-project")]], say("project-name")));
+const label = () => set("label", ask(say("label"), names("label"), say("label-name")));
+
+/** What keys do to one task, done to all. @type {Record<string, () => unknown>} */
+const KEYS = { x: complete, d: date, p: priority, Delete: remove };
+
+/** @param {KeyboardEvent} event */
+function keyed(event) {
+  const { key, target } = event;
+  const act = KEYS[key];
+  if (!act || !chosen.size || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (target instanceof Element && target.matches("input, textarea, select")) return;
+  if (document.querySelector("dialog[open], dialog:popover-open")) return;
+  if (key.length === 1 && document.documentElement.dataset.keys === "off") return;
+  event.preventDefault();
+  event.stopPropagation();
+  act();
 }
 
 function show() {
   document.body.classList.toggle("choosing", choosing);
-  for (const task of document.querySelectorAll(".task[data-id]")) {
-    const on = chosen.has(/** @type {HTMLElement} */ (task).dataset.id ?? "");
-    task.classList.toggle("selected", on);
+  for (const task of rows()) task.classList.toggle("selected", chosen.has(idOf(task)));
+  if (!chosen.size && !choosing) {
+    bar?.remove();
+    bar = undefined;
+    return;
   }
-  bar?.remove();
-  bar = undefined;
-  if (!chosen.size && !choosing) return;
-  const act = (/** @type {string} */ text, /** @type {() => unknown} */ onclick) => el("button", { type: "button", className: "quiet", onclick }, text);
-  bar = el(
-    "section",
-    { className: "bulk" },
-    el("strong", { role: "status" }, say("selected", { n: chosen.size })),
-    act(say("complete"), () => all({ action: "complete" })),
-    act(say("date"), async () => {
-      const due = await askDate();
-      if (due) all({ action: "update", due });
-    }),
-    act(say("priority"), async () => {
-      const priority = await askPriority();
-      if (priority) all({ action: "update", priority });
-    }),
-    act(say("delete"), () => all({ action: "delete" })),
-    act(say("select-none"), clear),
-  );
-  bar.setAttribute("aria-label", say("selected", { n: chosen.size }));
-  document.getElementById("main")?.after(bar);
+  if (!bar) {
+    const act = (/** @type {string} */ text, /** @type {() => unknown} */ onclick) => el("button", { type: "button", className: "quiet", onclick }, text);
+    bar = el(
+      "section",
+      { className: "bulk" },
+      el("strong", { role: "status" }),
+      act("", complete),
+      act(say("date"), date),
+      act(say("priority"), priority),
+      act(say("project"), project),
+      act(say("label"), label),
+      act(say("delete"), remove),
+      act(say("select-none"), clear),
+    );
+    document.getElementById("main")?.after(bar);
+  }
+  const many = say("selected", { n: chosen.size });
+  const [status, first] = bar.children;
+  if (status && status.textContent !== many) status.textContent = many;
+  const tasks = chosenRows();
+  if (first) first.textContent = say(tasks.length && tasks.every((task) => "done" in task.dataset) ? "reopen" : "complete");
+  bar.setAttribute("aria-label", many);
+}
+
+/** Only what is on the list can be meant. */
+function shown() {
+  for (const id of chosen) if (!document.getElementById(`t${id}`)) chosen.delete(id);
+  show();
 }
 
 /** @param {Event} event @returns {HTMLElement | null} */
@@ -99,10 +183,11 @@ function clicked(event) {
   if (event.target instanceof Element && event.target.closest("#select")) {
     if (choosing) clear();
     else start(event);
-  } else if (task && (choosing || spent)) {
+  } else if (task && (choosing || spent || (chosen.size && (event.shiftKey || event.ctrlKey || event.metaKey)))) {
     event.preventDefault();
     event.stopPropagation();
-    if (!spent) toggle(task);
+    if (event.shiftKey && chosen.size) range(task);
+    else if (!spent) toggle(task);
     spent = false;
   }
 }
@@ -114,7 +199,9 @@ export function start(event) {
   show();
 }
 
-document.addEventListener("todo:shown", show);
+document.addEventListener("todo:shown", shown);
+// Before the keys of a single task.
+document.addEventListener("keydown", keyed, true);
 document.addEventListener("pointerdown", pressed);
 document.addEventListener("click", clicked, true);
 // The browser's menu of the link under the finger.
