@@ -69,6 +69,8 @@ pub struct Device {
     pub theme: String,
     /// Single-key shortcuts are off.
     pub keys_off: bool,
+    /// Token of the session, as its cookie has it; empty without one.
+    pub session: String,
     /// What the last form did, to be said on the next page: `done.key` and the operation.
     pub flash: Option<(String, Option<String>)>,
 }
@@ -126,6 +128,10 @@ impl Device {
             match name {
                 "theme" if matches!(value, "light" | "dark") => device.theme = value.to_owned(),
                 "keys" => device.keys_off = value == "off",
+                // The token, and behind the dot its signature.
+                _ if name.ends_with(".session_token") => {
+                    device.session = value.split('.').next().unwrap_or_default().to_owned();
+                }
                 "flash" if !value.is_empty() => {
                     let (what, operation) = value.split_once(':').unwrap_or((value, ""));
                     device.flash = Some((what.to_owned(), (!operation.is_empty()).then(|| operation.to_owned())));

@@ -210,8 +210,8 @@ impl Edited {
             }
         }
         if let Some(reminder) = given(&self.reminder).filter(|reminder| reminder != "keep") {
-            let now = before.reminders.first().map(ToString::to_string).unwrap_or_default();
-            if reminder != now {
+            let now: Vec<String> = before.reminders.iter().map(ToString::to_string).collect();
+            if reminder != now.join(",") {
                 patch.reminders = Field::Value(if reminder.is_empty() { Vec::new() } else { vec![reminder] });
             }
         }
@@ -232,11 +232,15 @@ impl Edited {
             return Ok(());
         }
         let Some(day) = self.day.as_deref().map(str::trim) else { return Ok(()) };
+        let time = self.time.as_deref().map(str::trim).filter(|time| !time.is_empty());
         if day.is_empty() {
-            clear(&mut patch.due_date, before.due_date.is_some());
+            match time {
+                // A time alone is the next one.
+                Some(time) if before.due_date.is_none() => patch.due_date = Field::Value(time.to_owned()),
+                _ => clear(&mut patch.due_date, before.due_date.is_some()),
+            }
             return Ok(());
         }
-        let time = self.time.as_deref().map(str::trim).filter(|time| !time.is_empty());
         let profile = client.profile().await?;
         let zone = jiff::tz::TimeZone::get(&profile.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
         let now = before.due_date.as_deref().and_then(|text| DueText::parse(text, &zone));

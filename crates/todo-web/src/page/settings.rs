@@ -96,7 +96,8 @@ fn profile_card(reader: &Reader) -> Markup {
             h2 { (reader.say(key::SETTINGS_PROFILE)) }
             form.fields method="post" action="/settings/profile" data-plain {
                 label { span { (reader.say(key::SETTINGS_NAME)) } input name="name" required maxlength="100" autocomplete="name" value=(profile.name); }
-                label { span { (reader.say(key::SETTINGS_TIMEZONE)) } input name="timezone" required maxlength="64" autocomplete="off" value=(profile.timezone); }
+                label { span { (reader.say(key::SETTINGS_TIMEZONE)) } input name="timezone" list="zones" required maxlength="64" autocomplete="off" value=(profile.timezone); }
+                datalist #zones { @for zone in jiff::tz::db().available() { option value=(zone) {} } }
                 (select(reader, "week_start", key::SETTINGS_WEEK_START, &profile.week_start, &weeks))
                 (select(reader, "date_order", key::SETTINGS_DATE_ORDER, &profile.date_order, &orders))
                 (select(reader, "locale", key::SETTINGS_LANGUAGE, profile.locale.as_deref().unwrap_or_default(), &languages))
@@ -152,7 +153,9 @@ fn devices_card(reader: &Reader, devices: Option<&[Device]>) -> Markup {
             ul.operations {
                 @for device in devices.unwrap_or_default() {
                     li {
-                        span.what { (device.user_agent.as_deref().map_or_else(|| reader.say(key::SETTINGS_DEVICE_UNKNOWN).to_owned(), describe)) }
+                        @let here = !device.token.is_empty() && device.token == reader.device.session;
+                        span.what { (device.user_agent.as_deref().map_or_else(|| reader.say(key::SETTINGS_DEVICE_UNKNOWN).to_owned(), describe))
+                            @if here { " · " strong { (reader.say(key::SETTINGS_DEVICE_THIS)) } } }
                         small { (reader.say_with(key::SETTINGS_DEVICE_SINCE, &[("date", &reader.dates.instant(device.created_at))]))
                             @if let Some(address) = device.ip_address.as_deref().filter(|address| !address.is_empty()) { " · " (address) } }
                         form method="post" action="/settings/devices/revoke" data-plain {

@@ -27,10 +27,23 @@ async fn page(visitor: &Visitor, id: &str) -> Outcome {
     let client = &visitor.client;
     let (profile, shelf, task) = try_join!(client.profile(), Shelf::load(client, visitor.parts), client.task(id))?;
     let id = task.id.to_string();
-    let (subtasks, operations) = try_join!(client.subtasks(&id), client.operations(Some(&id)))?;
+    let parent = async {
+        match task.parent_id {
+            Some(parent) => client.task(&parent.to_string()).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let (subtasks, operations, parent) = try_join!(client.subtasks(&id), client.operations(Some(&id)), parent)?;
     let reader = Reader::new(visitor, profile);
-    let main =
-        Detail { reader: &reader, shelf: &shelf, task: &task, subtasks: &subtasks, operations: &operations }.render();
+    let detail = Detail {
+        reader: &reader,
+        shelf: &shelf,
+        task: &task,
+        parent: parent.as_ref(),
+        subtasks: &subtasks,
+        operations: &operations,
+    };
+    let main = detail.render();
     Ok(Page { reader: &reader, shelf: &shelf, title: &task.title, main, chat_is_main: false }.answer(visitor.parts))
 }
 
@@ -38,6 +51,7 @@ struct Detail<'a> {
     reader: &'a Reader,
     shelf: &'a Shelf,
     task: &'a TaskJson,
+    parent: Option<&'a TaskJson>,
     subtasks: &'a TaskList,
     operations: &'a [OperationJson],
 }
@@ -67,25 +81,36 @@ impl Detail<'_> {
                 @if let Some(notes) = task.description.as_deref().filter(|notes| !notes.trim().is_empty()) {
                     div.prose dir="auto" { (markdown::render(notes)) }
                 }
-                (self.form())
-                section {
-                    h2 { (reader.say(key::TASK_SUBTASKS)) }
-                    ul.tasks { @for subtask in &self.subtasks.tasks { (row(reader, self.shelf, subtask, RowStyle::default())) } }
-                    form.add method="post" action="/tasks" {
-                        input type="hidden" name="back" value=(reader.here);
-                        input type="hidden" name="parent_id" value=(task.id);
-                        label.plus for="subtask" { (icon("plus")) span.hidden { (reader.say(key::TASK_ADD_SUBTASK)) } }
-                        div.field { input #subtask name="text" required maxlength="200" dir="auto" autocomplete="off" placeholder=(reader.say(key::TASK_ADD_SUBTASK)); }
-                    }
+                @if let Some(parent) = self.parent {
+                    p.hint { (reader.say(key::TASK_PART_OF)) " " a href={ "/task/" (parent.number) } { bdi { (parent.title) } } }
                 }
+                (self.form())
+                // Subtasks have none of their own.
+                @if self.parent.is_none() { (self.subtasks()) }
                 @if !self.operations.is_empty() {
                     section { h2 { (reader.say(key::TASK_HISTORY)) } (history::operations(reader, self.operations)) }
                 }
                 footer {
                     small { (reader.say_with(key::TASK_CREATED, &[("date", &reader.dates.instant(task.created_at))])) " · #" (task.number) }
-                    button.danger form="f" formaction={ "/tasks/" (task.id) "/delete" } data-do="delete" name="back" value="/all" {
+                    button.danger form="f" formaction={ "/tasks/" (task.id) "/delete" } data-do="delete" {
                         (icon("trash")) (reader.say(key::TASK_DELETE))
                     }
+                }
+            }
+        }
+    }
+
+    fn subtasks(&self) -> Markup {
+        let reader = self.reader;
+        html! {
+            section {
+                h2 { (reader.say(key::TASK_SUBTASKS)) }
+                ul.tasks { @for subtask in &self.subtasks.tasks { (row(reader, self.shelf, subtask, RowStyle::default())) } }
+                form.add method="post" action="/tasks" {
+                    input type="hidden" name="back" value=(reader.here);
+                    input type="hidden" name="parent_id" value=(self.task.id);
+                    label.plus for="subtask" { (icon("plus")) span.hidden { (reader.say(key::TASK_ADD_SUBTASK)) } }
+                    div.field { input #subtask name="text" required maxlength="200" dir="auto" autocomplete="off" placeholder=(reader.say(key::TASK_ADD_SUBTASK)); }
                 }
             }
         }
@@ -146,26 +171,33 @@ impl Detail<'_> {
 
     fn reminder(&self) -> Markup {
         let reader = self.reader;
-        let now = self.task.reminders.first();
+        let now = self.task.reminders.as_slice();
         let lead = match now {
-            Some(Reminder::Before { minutes }) => Some(*minutes),
+            [Reminder::Before { minutes }] => LEADS.iter().map(|(lead, _)| *lead).find(|lead| lead == minutes),
             _ => None,
         };
-        let other = now.filter(|_| !LEADS.iter().any(|(minutes, _)| Some(*minutes) == lead));
+        // Several, or one that is not offered, are kept or given up as they are.
+        let others: Vec<String> = now.iter().filter(|_| lead.is_none()).map(|each| self.when(each)).collect();
         html! {
             label { span { (reader.say(key::TASK_REMINDERS)) }
                 select name="reminder" {
-                    option value="" selected[now.is_none()] { (reader.say(key::TASK_REMINDER_NONE)) }
+                    option value="" selected[now.is_empty()] { (reader.say(key::TASK_REMINDER_NONE)) }
                     @for (minutes, name) in LEADS {
                         option value={ "-PT" (minutes) "M" } selected[lead == Some(minutes)] { (reader.say(name)) }
                     }
-                    @if let Some(other) = other {
-                        option value="keep" selected {
-                            @if let Reminder::At(at) = other { (reader.dates.instant(*at)) } @else { (other.to_string()) }
-                        }
-                    }
+                    @if !others.is_empty() { option value="keep" selected { (others.join(", ")) } }
                 }
             }
+        }
+    }
+
+    fn when(&self, reminder: &Reminder) -> String {
+        match reminder {
+            Reminder::At(at) => self.reader.dates.instant(*at),
+            Reminder::Before { minutes } => match LEADS.iter().find(|(lead, _)| lead == minutes) {
+                Some((_, name)) => self.reader.say(*name).to_owned(),
+                None => reminder.to_string(),
+            },
         }
     }
 }
