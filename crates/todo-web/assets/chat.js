@@ -124,7 +124,13 @@ function card(call, old) {
   if (call.duration_ms !== undefined) head.append(el("small", {}, `${Math.max(1, Math.round(call.duration_ms))} ms`));
   const { operation_id: operation } = call;
   if (operation) {
-    const back = el("button", { type: "button", className: "quiet", onclick: () => undo(reverseOf(operation)).then(() => back.remove()) }, icon("undo"), say("undo"));
+    const take = async () => {
+      await undo(reverseOf(operation));
+      const held = document.activeElement;
+      back.remove();
+      if (held === back) head.focus();
+    };
+    const back = el("button", { type: "button", className: "quiet", onclick: take }, icon("undo"), say("undo"));
     head.append(back);
   }
   const given = call.input === undefined ? made.querySelector("pre") : el("pre", { ariaLabel: say("arguments"), tabIndex: 0 }, pretty(call.input));
@@ -164,20 +170,39 @@ async function* wholeRun(first) {
 /** @param {string} text what is sent @param {string} [shown] what the person chose, when that reads better */
 async function submit(text, shown = text) {
   if (running || !text.trim()) return;
-  for (const gone of log().querySelectorAll(".welcome, .past, .choices")) gone.remove();
+  if (log().querySelector(".past")) await (conversation ? show(conversation) : log().replaceChildren());
+  for (const gone of log().querySelectorAll(".welcome, .choices")) gone.remove();
   mine(shown);
+  run = "";
+  await hear(text, (signal) =>
+    fetch("/api/chat", {
+      method: "POST",
+      signal,
+      headers: { "content-type": "application/json", accept: "text/event-stream", "idempotency-key": freshKey() },
+      body: JSON.stringify({ message: text, conversation_id: conversation, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
+    }),
+  );
+}
+
+/** The run of this tab whose answer has not been seen to its end. */
+const UNSEEN = "run";
+let isLeaving = false;
+addEventListener("pagehide", () => {
+  isLeaving = true;
+});
+
+/**
+ * Shows an answer as it comes.
+ * @param {string} text what was asked
+ * @param {(signal: AbortSignal) => Promise<Response>} ask
+ */
+async function hear(text, ask) {
   const answer = theirs();
   running = new AbortController();
-  run = "";
   busy(true);
   let wrote = false;
   try {
-    const response = await fetch("/api/chat", {
-      method: "POST",
-      signal: running.signal,
-      headers: { "content-type": "application/json", accept: "text/event-stream", "idempotency-key": freshKey() },
-      body: JSON.stringify({ message: text, conversation_id: conversation, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
-    });
+    const response = await ask(running.signal);
     if (!response.ok) {
       const problem = await response.json().catch(() => null);
       throw new Error(problem?.detail ?? say("chat-failed"));
@@ -185,6 +210,7 @@ async function submit(text, shown = text) {
     for await (const { name, data } of wholeRun(response)) {
       if (name === "run_started") {
         run = data.run_id;
+        sessionStorage.setItem(UNSEEN, run);
         remember(data.conversation_id);
       } else if (name === "text_delta") answer.write(data.delta);
       else if (name === "tool_call_started") answer.tool(data);
@@ -207,6 +233,7 @@ async function submit(text, shown = text) {
   } finally {
     running = null;
     busy(false);
+    if (!isLeaving) sessionStorage.removeItem(UNSEEN);
     if (wrote) refresh();
   }
 }
@@ -243,8 +270,13 @@ function begin() {
 
 /** @param {string} id */
 async function show(id) {
-  const past = await api(`/api/conversations/${id}/messages?limit=100`).catch(() => null);
+  const [past, latest] = await Promise.all([
+    api(`/api/conversations/${id}/messages?limit=100`).catch(() => null),
+    api("/api/operations?limit=100").catch(() => null),
+  ]);
   const messages = past?.messages;
+  /** @type {Set<string>} what can't be undone again */
+  const undone = new Set((latest?.operations ?? []).filter((/** @type {any} */ { undone_at: at }) => at).map((/** @type {any} */ each) => each.id));
   // The person was faster.
   if (running) return;
   if (!messages) return remember(null);
@@ -255,16 +287,29 @@ async function show(id) {
     if (each.role === "user") mine((asked = each.content));
     else {
       const answer = theirs();
-      for (const tool of each.tool_calls ?? []) answer.tool(tool);
+      for (const tool of each.tool_calls ?? []) answer.tool(undone.has(tool.operation_id) ? { ...tool, operation_id: null } : tool);
       answer.write(each.content ?? "");
       answer.end(each.model ?? say("builtin"), asked);
     }
   }
   log().scrollTop = log().scrollHeight;
+  const left = sessionStorage.getItem(UNSEEN);
+  if (!left || messages.at(-1)?.role !== "user") return sessionStorage.removeItem(UNSEEN);
+  // The page was left while this was being answered.
+  run = left;
+  hear(asked, (signal) => fetch(`/api/chat/runs/${left}/events`, { signal }));
 }
 
-/** Past conversations, with search, rename and delete. */
+/** How the reader writes dates: as the browser's own form of the page's language. */
+function locale() {
+  const { lang } = document.documentElement;
+  return navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
+}
+
+/** Past conversations, with search, rename and delete; asked for again, they make way for the present one. */
 async function history() {
+  if (log().querySelector(".past")) return conversation ? show(conversation) : begin();
+  if (running) return;
   const search = el("input", { type: "search", placeholder: say("search-conversations"), ariaLabel: say("search-conversations") });
   const list = el("ul", {});
   const draw = async () => {
@@ -280,7 +325,10 @@ async function history() {
           if (input.value.trim() && input.value !== name) await api(`/api/conversations/${each.id}`, { title: input.value.trim() }, "PATCH").catch((error) => toast(error.message));
           draw();
         };
-        input.onkeydown = (event) => event.key === "Enter" && input.blur();
+        input.onkeydown = (event) => {
+          if (event.key === "Escape") input.value = name;
+          if (event.key === "Escape" || (event.key === "Enter" && !event.isComposing)) input.blur();
+        };
         input.onblur = save;
         item.replaceChildren(input);
         input.select();
@@ -290,9 +338,10 @@ async function history() {
         if ((await ask(say("delete-conversation"), [["yes", say("remove")]])) !== "yes") return;
         await api(`/api/conversations/${each.id}`, undefined, "DELETE").catch((error) => toast(error.message));
         if (conversation === String(each.id)) remember(null);
-        draw();
+        await draw();
+        search.focus();
       };
-      const when = new Date(each.updated_at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+      const when = new Date(each.updated_at).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
       const item = el(
         "li",
         {},
