@@ -4,6 +4,9 @@ import { change } from "./app.js";
 import { hold } from "./patch.js";
 import { say, speak } from "./toast.js";
 
+/** So near to the edge of the window, in pixels, a task that is dragged moves the page along. */
+const EDGE = 60;
+
 /** Puts a task where it now stands in the list. @param {HTMLElement} task @param {Element | null} before */
 async function settle(task, before) {
   const list = task.parentElement;
@@ -35,35 +38,52 @@ function drag(event) {
   const before = task.nextElementSibling;
   task.classList.add("drag");
   event.preventDefault();
-  const over = (/** @type {PointerEvent} */ move) => {
-    if (move.pointerId !== event.pointerId) return;
+  let y = event.clientY;
+  const over = () => {
     for (const other of list.children) {
       if (other === task) continue;
       const box = other.getBoundingClientRect();
       const middle = box.top + box.height / 2;
       const isAfter = Boolean(task.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
-      if (isAfter && move.clientY > middle) other.after(task);
-      else if (!isAfter && move.clientY < middle) {
+      if (isAfter && y > middle) other.after(task);
+      else if (!isAfter && y < middle) {
         other.before(task);
         break;
       }
     }
   };
-  const end = (/** @type {PointerEvent} */ up) => {
-    if (up.pointerId !== event.pointerId) return;
+  const moved = (/** @type {PointerEvent} */ move) => {
+    if (move.pointerId !== event.pointerId) return;
+    y = move.clientY;
+    over();
+  };
+  // Also while the pointer rests at the edge.
+  const scroll = () => {
+    if (signal.aborted) return;
+    const beyond = Math.min(0, y - EDGE) + Math.max(0, y - innerHeight + EDGE);
+    if (beyond) {
+      scrollBy({ top: Math.max(-EDGE, Math.min(EDGE, beyond)) / 4, behavior: "instant" });
+      over();
+    }
+    requestAnimationFrame(scroll);
+  };
+  const end = (/** @type {PointerEvent | KeyboardEvent} */ up) => {
+    if (up instanceof KeyboardEvent ? up.key !== "Escape" : up.pointerId !== event.pointerId) return;
     task.classList.remove("drag");
     delete task.dataset.busy;
     listening.abort();
-    if (up.type === "pointercancel") list.insertBefore(task, before);
+    if (up.type !== "pointerup") list.insertBefore(task, before);
     else if (task.nextElementSibling !== before) settle(task, before);
   };
   // On the document: the grip itself moves in the tree, and would lose a captured pointer.
   const listening = new AbortController();
   const { signal } = listening;
   hold(task);
-  document.addEventListener("pointermove", over, { signal });
+  document.addEventListener("pointermove", moved, { signal });
   document.addEventListener("pointerup", end, { signal });
   document.addEventListener("pointercancel", end, { signal });
+  document.addEventListener("keydown", end, { signal });
+  requestAnimationFrame(scroll);
 }
 
 /** @param {KeyboardEvent} event */
