@@ -41,6 +41,8 @@ async function understands(world, locale) {
     const { tasks } = await (await page.request.get(`${url}/api/tasks`)).json();
     return /FREQ=WEEKLY;INTERVAL=2/.test(tasks[0]?.recurrence ?? "");
   });
+  await page.goto(`${url}/task/1`);
+  assert.equal(await page.inputValue("#edit [name=recurrence]"), repeat, "in the reader's words");
   await leave(person);
 }
 

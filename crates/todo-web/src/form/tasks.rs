@@ -7,7 +7,10 @@ use todo_domain::wire::{Field, TaskInput, TaskJson};
 use uuid::Uuid;
 
 use super::{Done, What, answer, back};
-use crate::{locale::dates::DueText, visitor::Visitor};
+use crate::{
+    locale::{LANGUAGES, dates::DueText, repeat},
+    visitor::Visitor,
+};
 
 /// Where to go back to.
 #[derive(Default, Deserialize)]
@@ -192,8 +195,8 @@ impl Edited {
         if let Some(rule) = given(&self.recurrence) {
             if rule.is_empty() {
                 clear(&mut patch.recurrence, before.recurrence.is_some());
-            } else if before.recurrence_text.as_deref() != Some(rule.as_str())
-                && before.recurrence.as_deref() != Some(rule.as_str())
+            } else if before.recurrence.as_ref() != Some(&rule)
+                && LANGUAGES.iter().all(|language| repeat::words(language, before).as_ref() != Some(&rule))
             {
                 patch.recurrence = Field::Value(rule);
             }

@@ -1,6 +1,7 @@
 //! What the page says, in the reader's language.
 
 pub mod dates;
+pub mod repeat;
 
 use http::HeaderMap;
 
@@ -81,6 +82,12 @@ impl Language {
 
 #[cfg(test)]
 mod tests {
+    use todo_domain::{
+        language::{Context, quick_add},
+        parsed::ParsedJson,
+        wire::{Field, TaskInput},
+    };
+
     use super::*;
 
     fn accept(value: &str) -> &'static str {
@@ -99,11 +106,10 @@ mod tests {
         assert_eq!(accept(""), "en");
     }
 
-    /// What reads the same in several languages, or is written in the language of quick add, which is English everywhere.
+    /// What reads the same in several languages.
     const ALIKE: &[&str] = &[
         "app.name",
         "date.day",
-        "empty.example",
         "history.door-",
         "js.key-chat",
         "manage.name",
@@ -112,7 +118,6 @@ mod tests {
         "settings.import-format",
         "settings.name",
         "sign.name",
-        "task.repeat-placeholder",
     ];
 
     #[test]
@@ -129,11 +134,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_proposed_is_understood() {
+        let now = "2026-11-18T10:00[Europe/Paris]".parse::<jiff::Zoned>().unwrap();
+        for language in LANGUAGES {
+            let context = Context::new(now.clone()).with_language(language.tag);
+            let proposed = language.say(key::ADD_PLACEHOLDER);
+            let proposed = &proposed[proposed.find(['“', '„', '«']).unwrap()..];
+            let proposed = proposed.trim_matches(['“', '„', '«', '”', '»']);
+            for sentence in [proposed, language.say(key::EMPTY_EXAMPLE)] {
+                let understood = ParsedJson::new(sentence, &quick_add(sentence, &context));
+                assert!(understood.due.is_some_and(|due| due.starts_with("2026-11-19T1")), "{sentence}");
+            }
+            let input = TaskInput {
+                due_date: Field::Value(language.say(key::JS_DATE_EXAMPLE).to_owned()),
+                recurrence: Field::Value(language.say(key::TASK_REPEAT_PLACEHOLDER).to_owned()),
+                ..TaskInput::default()
+            };
+            input.into_patch(&context).unwrap_or_else(|error| panic!("{}: {error}", language.tag));
+        }
+    }
+
+    #[test]
     fn lists_of_names_are_whole_in_every_language() {
         for language in LANGUAGES {
             assert_eq!(language.say(key::DATE_MONTHS).split(',').count(), 12);
             assert_eq!(language.say(key::DATE_DAYS).split(',').count(), 7);
             assert_eq!(language.say(key::DATE_DAYS_SHORT).split(',').count(), 7);
+            assert_eq!(language.say(key::REPEAT_DAYS).split(',').count(), 7);
         }
         assert_eq!(LANGUAGES[0].count(1), "1 task");
         assert_eq!(LANGUAGES[0].count(0), "0 tasks");

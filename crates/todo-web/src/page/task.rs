@@ -13,7 +13,7 @@ use super::{
     row::{RowStyle, row},
 };
 use crate::{
-    locale::{dates::DueText, key},
+    locale::{dates::DueText, key, repeat},
     markdown,
     visitor::{Reader, Visitor},
 };
@@ -155,7 +155,7 @@ impl Detail<'_> {
                 }
                 label { span { (reader.say(key::TASK_REPEAT)) }
                     input name="recurrence" autocomplete="off" placeholder=(reader.say(key::TASK_REPEAT_PLACEHOLDER))
-                        value=[task.recurrence_text.as_deref().or(task.recurrence.as_deref())];
+                        value=[repeat::words(reader.language, task)];
                 }
                 (self.reminder())
                 div.wide.end {
