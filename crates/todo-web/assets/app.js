@@ -12,44 +12,60 @@ document.documentElement.classList.add("js");
 /** @param {Event} event @param {string} selector @returns {HTMLElement | null} */
 const hit = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
 
-/** What undoes the latest change. @type {import("./send.js").Reverse | undefined} */
-let latest;
+/** @typedef {import("./send.js").Reverse} Reverse */
+/**
+ * What takes back the changes made here, and what brings back those that were taken back; the latest last.
+ * @type {Record<"back" | "forth", Reverse[]>}
+ */
+const reverses = { back: [], forth: [] };
 /** What was done here, and is shown without being told. @type {Set<string>} */
 const own = new Set();
 
 /**
  * Tells what was done, with its undo.
  * @param {import("./send.js").Done} done
+ * @param {"back" | "forth"} [way] the way in which that undo leads
  */
-export function tell({ queued, said, operation, reverse }) {
+function tell({ queued, said, operation, reverse }, way = "back") {
   if (queued) return;
   if (operation) own.add(operation);
-  const back = operation ? reverseOf(operation) : reverse;
-  latest = back ?? latest;
-  toast(said ?? "", back ? { label: say("undo"), act: () => undo(back) } : {});
+  const other = operation ? reverseOf(operation) : reverse;
+  if (other) reverses[way].push(other);
+  toast(said ?? "", other ? { label: say("undo"), act: () => turn(way, other) } : {});
 }
 
-/** @param {string} operation @returns {import("./send.js").Reverse} */
+/** @param {string} operation @returns {Reverse} */
 export const reverseOf = (operation) => ({ action: `/undo/${operation}`, fields: {} });
 
-/** Undoes a change, the latest when left out. */
-export async function undo(back = latest) {
-  if (!back) return;
-  latest = undefined;
-  await change(back.action, back.fields);
+/**
+ * Goes back one change, or forth again.
+ * @param {"back" | "forth"} way
+ * @param {Reverse} [which] the latest when left out
+ */
+async function turn(way, which = reverses[way].at(-1)) {
+  if (!which) return;
+  reverses[way] = reverses[way].filter(({ action }) => action !== which.action);
+  await change(which.action, which.fields, undefined, way === "back" ? "forth" : "back");
 }
+
+/** Undoes a change, the latest when left out; then the one before it. @param {Reverse} [which] */
+export const undo = (which) => turn("back", which);
+/** Makes again what was undone last. */
+export const redo = () => turn("forth");
 
 /**
  * Sends a change, tells about it and brings the page up to date; `settle` learns how it went before that.
  * @param {string} action
  * @param {Record<string, string> | FormData} fields
  * @param {(ok: boolean) => void} [settle]
+ * @param {"back" | "forth"} [way] what its own undo does: goes back, or forth when it is itself one
  * @returns {Promise<boolean>}
  */
-export async function change(action, fields, settle) {
+export async function change(action, fields, settle, way) {
   try {
     const done = await send(action, fields);
-    tell(done);
+    if (!way) reverses.forth = [];
+    tell(done, way);
     settle?.(true);
     if (done.go) await go(done.go, "push", "all");
     else if (!done.queued) await refresh();
@@ -58,12 +74,12 @@ export async function change(action, fields, settle) {
     if (error instanceof Refused && error.status === 429 && error.wait <= 60) {
       toast(say("rate", { n: error.wait || 1 }), { urgent: true });
       await new Promise((resolve) => setTimeout(resolve, (error.wait || 1) * 1000));
-      return change(action, fields, settle);
+      return change(action, fields, settle, way);
     }
     settle?.(false);
     toast(error instanceof Refused && error.message ? error.message : say("failed"), {
       label: say("retry"),
-      act: () => change(action, fields, settle),
+      act: () => change(action, fields, settle, way),
       urgent: true,
     });
     return false;
@@ -77,8 +93,6 @@ export async function change(action, fields, settle) {
  */
 function ahead(what, row) {
   const done = row.dataset.done;
-  const next = row.nextElementSibling ?? row.previousElementSibling;
-  if (row.contains(document.activeElement)) next?.querySelector("button")?.focus();
   if (what === "complete") row.dataset.done = "";
   if (what === "reopen") delete row.dataset.done;
   if (row.matches(".task")) row.classList.add("leaving");
@@ -118,25 +132,35 @@ async function submitted(event) {
   } else if (form.matches(".add")) {
     add(form, fields);
   } else {
-    const row = /** @type {HTMLElement | null} */ (button?.closest(".task, .detail"));
     const fold = form.closest("details");
-    const put = (/** @type {boolean} */ ok) => {
+    change(action, fields, (ok) => {
       if (!ok || !fold) return;
       form.reset();
       fold.open = false;
-    };
-    const settle = row && button?.dataset.do ? ahead(button.dataset.do, row) : put;
-    // What is shown ahead is painted before it is sent.
-    if (settle !== put) await painted();
-    change(action, fields, settle);
-    if (button?.dataset.do === "delete" && row?.matches(".detail")) closeSheet() || go("/all");
+    });
   }
+}
+
+/** Does what a button of a task says: it is shown, and then sent. @param {HTMLElement} button */
+async function act(button) {
+  const row = /** @type {HTMLElement | null} */ (button.closest(".task, .detail"));
+  // A second press before the first is answered.
+  if (row?.dataset.busy !== undefined) return;
+  const what = button.dataset.do;
+  const settle = row ? ahead(what, row) : undefined;
+  await painted();
+  if (row?.matches(".task") && row.contains(document.activeElement)) {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    next?.querySelector("button")?.focus();
+  }
+  change(button.getAttribute("formaction") ?? "", {}, settle);
+  if (what === "delete" && row?.matches(".detail")) closeSheet() || go("/all");
 }
 
 /** Closes the sheet with one task; false when there is none. */
 function closeSheet() {
-  const sheet = /** @type {HTMLDialogElement | null} */ (document.querySelector("dialog.sheet[open]"));
-  sheet?.close();
+  const sheet = /** @type {HTMLElement | null} */ (document.querySelector("dialog.sheet"));
+  sheet?.hidePopover();
   return Boolean(sheet);
 }
 
@@ -172,6 +196,13 @@ const isOurs = (link) =>
 document.addEventListener("submit", submitted);
 
 document.addEventListener("click", (event) => {
+  // Not by way of the form: that is for those without scripts, and takes longer.
+  const button = event.defaultPrevented ? null : hit(event, "button[data-do]");
+  if (button) {
+    event.preventDefault();
+    act(button);
+    return;
+  }
   const link = /** @type {HTMLAnchorElement | null} */ (hit(event, "a[href]"));
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || !isOurs(link)) return;
   event.preventDefault();
@@ -184,14 +215,18 @@ document.addEventListener("click", (event) => {
     go(link.href);
   }
 });
-addEventListener("popstate", () => location.hash || go(location.href, "back"));
+addEventListener("popstate", (event) => location.hash || go(location.href, "back", "main", /** @type {PopStateEvent} */ (event).state));
 
+/** Where the search began, and leads back when it is emptied. */
+let from = "/today";
 document.addEventListener("input", (event) => {
   const search = /** @type {HTMLInputElement | null} */ (hit(event, ".find input"));
   if (!search) return;
   // At once: a later letter calls back what an earlier one asked.
   const q = search.value.trim();
-  go(q ? `/search?${new URLSearchParams({ q })}` : "/today", location.pathname === "/search" ? "replace" : "push").then(() => search.focus());
+  const searching = location.pathname === "/search";
+  if (!searching) from = location.href;
+  go(q ? `/search?${new URLSearchParams({ q })}` : from, searching ? "replace" : "push").then(() => search.focus());
 });
 
 document.addEventListener("keydown", (event) => {
@@ -213,10 +248,12 @@ function firstTime(selector, type, load, pointer) {
 }
 
 if (document.getElementById("side")) {
+  // The installed program has a way to it.
+  if (location.hash === "#add") document.getElementById("text")?.focus();
   // The answer to a change of ours may come after the word of it.
   follow((change) => setTimeout(() => own.has(change.operation_id ?? "") || refresh(), 50));
   firstTime("#text", "focusin", () => import("./quick.js"));
-  for (const type of ["pointerover", "pointerdown", "focusin", "keydown"]) firstTime(".grip", type, () => import("./move.js"));
+  for (const type of ["pointerdown", "focusin", "keydown"]) firstTime(".grip", type, () => import("./move.js"));
   firstTime("#main .task", "pointerdown", () => import("./select.js"), "touch");
   firstTime("#select", "click", () => import("./select.js"));
   for (const type of ["click", "focusin"]) firstTime(".chat", type, () => import("./chat.js"));

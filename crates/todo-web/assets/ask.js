@@ -1,5 +1,6 @@
 /** A small question with answers to choose from, such as a date or a priority. */
 
+import { cover } from "./over.js";
 import { el, say } from "./toast.js";
 
 /**
@@ -10,14 +11,14 @@ import { el, say } from "./toast.js";
  */
 export function ask(title, choices, free) {
   return new Promise((resolve) => {
-    const dialog = el("dialog", { className: "ask" });
+    /** @type {string | null} */
+    let chosen = null;
     const answer = (/** @type {string | null} */ value) => {
-      dialog.close();
-      dialog.remove();
-      resolve(value);
+      chosen = value;
+      close();
     };
     const buttons = choices.map(([value, label], index) => el("button", { type: "button", onclick: () => answer(value) }, el("kbd", {}, String(index + 1)), " ", label));
-    const form = el("form", { method: "dialog" }, el("h2", {}, title));
+    const form = el("form", {}, el("h2", {}, title));
     form.setAttribute("data-plain", "");
     if (free) {
       const field = el("input", { ariaLabel: free, placeholder: free, autocomplete: "off" });
@@ -28,25 +29,25 @@ export function ask(title, choices, free) {
       };
     }
     form.append(...buttons, el("button", { type: "button", className: "quiet", onclick: () => answer(null) }, say("cancel")));
-    dialog.append(form);
-    dialog.addEventListener("cancel", () => answer(null));
-    dialog.addEventListener("click", (event) => event.target === dialog && answer(null));
-    dialog.addEventListener("keydown", (event) => {
+    if (buttons[0]) buttons[0].autofocus = true;
+    form.addEventListener("keydown", (event) => {
+      if (event.target instanceof HTMLInputElement) return;
       const choice = choices[Number(event.key) - 1];
-      if (choice && !(event.target instanceof HTMLInputElement && event.target.value)) {
+      if (choice) {
         event.preventDefault();
         answer(choice[0]);
+      } else if (event.key.length === 1 && event.key !== " ") {
+        // A letter begins an answer of one's own.
+        form.querySelector("input")?.focus();
       }
     });
-    document.body.append(dialog);
-    dialog.showModal();
-    (form.querySelector("input") ?? buttons[0])?.focus();
+    const { close } = cover("ask", title, [form], () => resolve(chosen));
   });
 }
 
 /** @returns {Promise<string | null>} a due date in words; empty for none */
 export const askDate = () =>
-  ask(say("date"), [["today", say("today")], ["tomorrow", say("tomorrow")], ["next week", say("next-week")], ["", say("no-date")]], "next friday 5pm");
+  ask(say("date"), [["today", say("today")], ["tomorrow", say("tomorrow")], ["next week", say("next-week")], ["", say("no-date")]], say("date-example"));
 
 /** @returns {Promise<string | null>} */
 export const askPriority = () =>

@@ -1,6 +1,6 @@
 /** Everything by keyboard. Single letters can be switched off in the settings (WCAG 2.1.4). */
 
-import { change, undo } from "./app.js";
+import { change, redo, undo } from "./app.js";
 import { go } from "./page.js";
 import { hold } from "./patch.js";
 import { el, say } from "./toast.js";
@@ -89,7 +89,7 @@ const MAP = [
   ["Alt+↓", "key-down", () => move(1)],
   ["g", "key-go", () => { afterG = true; setTimeout(() => (afterG = false), 1500); }],
   ["c", "key-chat", () => (document.querySelector("aside.chat")?.checkVisibility() ? focus(".composer textarea") : go("/chat"))],
-  ["?", "key-help", () => help()],
+  ["?", "key-help", async () => (await import("./help.js")).open(MAP)],
 ];
 /** @type {Record<string, string>} */
 const PLACES = { t: "/today", u: "/upcoming", i: "/inbox", a: "/all", c: "/completed", s: "/stats", h: "/history" };
@@ -100,15 +100,8 @@ function move(step) {
   if (task?.closest("[data-movable]")) import("./move.js").then(({ shift }) => shift(task, step));
 }
 
-function help() {
-  const lines = [["Ctrl K", "key-palette"], ...MAP.map(([key, text]) => [key, text])];
-  const list = el("dl", {}, ...lines.map(([key, text]) => el("div", {}, el("dt", {}, el("kbd", {}, key ?? "")), el("dd", {}, say(text ?? "")))));
-  const shut = el("button", { type: "button", className: "primary", onclick: () => dialog.close() }, say("close"));
-  const dialog = el("dialog", { className: "ask help" }, el("h2", {}, say("keys")), list, shut);
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
-}
+/** Whether something lies over the page. */
+const isCovered = () => Boolean(document.querySelector("dialog:popover-open"));
 
 /** @param {KeyboardEvent} event */
 function pressed(event) {
@@ -120,12 +113,12 @@ function pressed(event) {
     return;
   }
   const field = target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
-  if (field && key === "Escape" && !document.querySelector("dialog[open]")) /** @type {HTMLElement} */ (target).blur();
-  if (field || document.querySelector("dialog[open]")) return;
+  if (field && key === "Escape" && !isCovered()) /** @type {HTMLElement} */ (target).blur();
+  if (field || isCovered()) return;
   const arrow = event.altKey && { ArrowUp: "Alt+↑", ArrowDown: "Alt+↓" }[key];
-  if ((event.ctrlKey || event.metaKey) && key === "z") {
+  if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z") {
     event.preventDefault();
-    undo();
+    event.shiftKey ? redo() : undo();
     return;
   }
   if (event.ctrlKey || event.metaKey || (event.altKey && !arrow)) return;

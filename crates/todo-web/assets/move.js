@@ -34,7 +34,7 @@ function drag(event) {
   const grip = event.target instanceof Element ? event.target.closest(".grip") : null;
   const task = /** @type {HTMLElement | null} */ (grip?.closest(".task"));
   const list = task?.parentElement;
-  if (!grip || !task || !list || event.button) return;
+  if (!grip || !task || !list || event.button || event.defaultPrevented) return;
   const before = task.nextElementSibling;
   task.classList.add("drag");
   event.preventDefault();

@@ -1,6 +1,6 @@
 /** The page on the screen: going from list to list without losing the chat, and keeping it true. */
 
-import { fill, painted, patch, read } from "./patch.js";
+import { fill, painted, patch, read, renew } from "./patch.js";
 import { say, toast } from "./toast.js";
 
 /** How many tasks the list shows; grows when the person asks for more. */
@@ -27,6 +27,9 @@ async function ask(address, signal, parts = "main") {
   return answer.text();
 }
 
+/** Why a page did not come, for the person. @param {unknown} error */
+export const reason = (error) => (error instanceof TypeError ? say("offline-none") : String(error instanceof Error ? error.message : error));
+
 /**
  * The main part of a page, to take something from.
  * @param {string} address
@@ -34,13 +37,16 @@ async function ask(address, signal, parts = "main") {
  */
 export const fetchPage = async (address, signal) => new DOMParser().parseFromString(await ask(address, signal), "text/html");
 
-/** The address of this page with as many tasks as are shown. */
-function here() {
-  const url = new URL(location.href);
-  if (shown) url.searchParams.set("n", String(shown));
+/** The address of a page with so many of its tasks. @param {string} address @param {number} count */
+function sized(address, count) {
+  const url = new URL(address, location.href);
+  if (count) url.searchParams.set("n", String(count));
   url.hash = "";
   return url.href;
 }
+
+/** The address of this page with as many tasks as are shown. */
+const here = () => sized(location.href, shown);
 
 /** The page that was shown last; an earlier one that is still being put up gives way. */
 let latest = 0;
@@ -52,7 +58,7 @@ async function show({ fresh, rows }) {
   document.title = fresh.title;
   for (const id of ["main", "side"]) {
     const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
-    if (old && now) patch(old, now);
+    if (old && now) renew(old, now);
   }
   const main = document.getElementById("main");
   if (main) await fill(main, rows, isWanted);
@@ -62,8 +68,10 @@ async function show({ fresh, rows }) {
 /** Marks in the frame where the person is now. */
 function mark() {
   for (const link of document.querySelectorAll("#side nav a, .tabs a")) {
-    if (link.getAttribute("href") === location.pathname) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.getAttribute("href") === location.pathname) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest" });
+    } else link.removeAttribute("aria-current");
   }
   const back = document.querySelector("#f input[name=back]");
   if (back instanceof HTMLInputElement) back.value = location.pathname + location.search;
@@ -91,13 +99,24 @@ export function refresh() {
   return refreshing;
 }
 
+/** @typedef {{ shown: number, y: number }} State how a page was left: so many tasks were shown, and it was scrolled so far */
+
+/** Keeps how the page is left, for whoever comes back. @param {ScrollRestoration} by who scrolls it then */
+function leave(by) {
+  history.scrollRestoration = by;
+  history.replaceState({ shown, y: scrollY }, "");
+}
+addEventListener("pagehide", () => leave("auto"));
+addEventListener("load", () => history.state?.shown && go(location.href, "back", "main", history.state));
+
 /**
  * Goes to another page of ours.
  * @param {string} address
  * @param {"push" | "replace" | "back"} [how]
  * @param {"main" | "all"} [parts] with the side, where that is another too
+ * @param {State | null} [state] how it was left, when it is gone back to
  */
-export async function go(address, how = "push", parts = "main") {
+export async function go(address, how = "push", parts = "main", state = null) {
   under?.abort();
   under = new AbortController();
   const { signal } = under;
@@ -107,7 +126,7 @@ export async function go(address, how = "push", parts = "main") {
   const slow = setTimeout(() => main?.setAttribute("aria-busy", "true"), 150);
   try {
     // Whatever brought us here is painted before the new page takes the time to be.
-    const [html] = await Promise.all([ask(address, signal, parts), painted()]);
+    const [html] = await Promise.all([ask(state?.shown ? sized(address, state.shown) : address, signal, parts), painted()]);
     if (signal.aborted) return;
     const page = read(html);
     const own = page.fresh.getElementById("chat");
@@ -116,12 +135,16 @@ export async function go(address, how = "push", parts = "main") {
       location.assign(address);
       return;
     }
-    shown = 0;
-    if (how === "push") history.pushState(null, "", address);
+    if (how === "push") {
+      // The browser would scroll before the page is there.
+      leave("manual");
+      history.pushState(null, "", address);
+    }
     if (how === "replace") history.replaceState(null, "", address);
+    shown = state?.shown ?? 0;
     mark();
     const showing = show(page);
-    if (how === "push" && isScrolled) scrollTo(0, 0);
+    if (state?.y || isScrolled) scrollTo(0, state?.y ?? 0);
     await showing;
     if (how === "push") {
       // Whoever went on to a field meanwhile keeps it, or the rest of what they type would be taken for commands.
@@ -129,8 +152,8 @@ export async function go(address, how = "push", parts = "main") {
     }
   } catch (error) {
     if (error instanceof DOMException) return;
-    if (error instanceof TypeError) location.assign(address);
-    else toast(String(error instanceof Error ? error.message : error), { label: say("retry"), act: () => go(address, how, parts), urgent: true });
+    if (error instanceof TypeError && navigator.onLine) location.assign(address);
+    else toast(reason(error), { label: say("retry"), act: () => go(address, how, parts, state), urgent: true });
   } finally {
     clearTimeout(slow);
     main?.removeAttribute("aria-busy");
@@ -141,21 +164,21 @@ export async function go(address, how = "push", parts = "main") {
 const heading = (group) => group.querySelector("h2 bdi")?.textContent;
 
 /**
- * Puts the groups of a list below those of another; the first may go on with the last one there.
+ * Puts the groups of a list below those of another; one that is there goes on.
  * @param {Element} list
  * @param {Element} next
  */
 function append(list, next) {
   for (const row of next.querySelectorAll(".task")) if (list.querySelector(`#${row.id}`)) row.remove();
   for (const group of [...next.children]) {
-    const last = list.lastElementChild;
-    if (last?.nodeName !== group.nodeName || heading(last) !== heading(group)) {
+    const home = [...list.children].find((old) => old.nodeName === group.nodeName && heading(old) === heading(group));
+    if (!home) {
       list.append(group);
       continue;
     }
-    const rows = last.querySelector(".tasks") ?? last;
+    const rows = home.querySelector(".tasks") ?? home;
     rows.append(...group.querySelectorAll(".task"));
-    const count = last.querySelector(".count");
+    const count = home.querySelector(".count");
     if (count) count.textContent = String(rows.children.length);
   }
 }
@@ -181,6 +204,6 @@ export async function more(link) {
     // Rows whose turn this took.
     if (list.querySelector("[data-later]")) refresh();
   } catch (error) {
-    toast(String(error instanceof Error ? error.message : error), { label: say("retry"), act: () => more(link), urgent: true });
+    toast(reason(error), { label: say("retry"), act: () => more(link), urgent: true });
   }
 }

@@ -1,6 +1,7 @@
 /** The command palette: any page, any command, any task. */
 
 import { change } from "./app.js";
+import { cover } from "./over.js";
 import { painted } from "./patch.js";
 import { fetchPage, go } from "./page.js";
 import { el, icon, say } from "./toast.js";
@@ -31,13 +32,12 @@ async function tasks(words, signal) {
 }
 
 export function open() {
-  if (document.querySelector("dialog.palette[open]")) return;
+  if (document.querySelector("dialog.palette")) return;
   const list = el("ul", { id: "palette-list", role: "listbox" });
   list.setAttribute("aria-label", say("palette"));
   const field = el("input", { type: "text", placeholder: say("palette"), ariaLabel: say("palette"), autocomplete: "off", role: "combobox" });
   field.setAttribute("aria-controls", "palette-list");
   field.setAttribute("aria-expanded", "true");
-  const dialog = el("dialog", { className: "palette" }, field, list);
   /** @type {Entry[]} */
   let entries = [];
   let at = 0;
@@ -62,7 +62,7 @@ export function open() {
   };
   const choose = (/** @type {Entry | undefined} */ entry) => {
     if (!entry) return;
-    dialog.close();
+    close();
     entry.act();
   };
   const find = async () => {
@@ -93,10 +93,7 @@ export function open() {
       choose(entries[at]);
     }
   });
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const { close } = cover("palette", say("palette"), [field, list]);
   // The field is there at once; what can be chosen is in the next frame.
   painted().then(find);
 }

@@ -28,6 +28,23 @@ export function patch(old, fresh) {
   children(old, fresh);
 }
 
+/**
+ * Patches a part of the page; if what has the keyboard goes with it, the keyboard stays as near as it can.
+ * @param {Element} old
+ * @param {Element} fresh
+ */
+export function renew(old, fresh) {
+  const held = document.activeElement;
+  const row = held?.closest("li");
+  const near = [row, row?.nextElementSibling, row?.previousElementSibling, old];
+  patch(old, fresh);
+  if (!held || held.isConnected) return;
+  for (const place of near) {
+    const next = place?.isConnected && place.querySelector("a[href], button");
+    if (next instanceof HTMLElement) return next.focus({ preventScroll: true });
+  }
+}
+
 /** @param {Node} node */
 function keyOf(node) {
   return node instanceof Element ? node.id : "";
@@ -79,20 +96,41 @@ function children(old, fresh) {
   }
 }
 
-/** Resolves when the browser has painted what was changed until now; in a tab that paints nothing, after a moment. */
+/**
+ * Resolves when the browser has painted what was changed until now, with the milliseconds that took; in a tab that paints nothing, after
+ * a moment.
+ * @returns {Promise<number>}
+ */
 export const painted = () =>
   new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, 100);
+    requestAnimationFrame((begun) => setTimeout(() => resolve(performance.now() - begun)));
+    setTimeout(resolve, 100, 0);
   });
+
+/** What a frame may take, in milliseconds: twice as much is done in the next one after less, half as much after more. */
+const [QUICK, SLOW] = [8, 24];
+
+/**
+ * Puts things up, as many in a frame as those before had room for: all at once they would hold up the next key.
+ * @template T
+ * @param {T[]} due
+ * @param {(some: T[]) => void} put
+ * @param {() => boolean} isWanted
+ */
+export async function paced(due, put, isWanted) {
+  let room = 2;
+  for (let at = 0; at < due.length && isWanted(); ) {
+    put(due.slice(at, at + room));
+    at += room;
+    if (at >= due.length) return;
+    const took = await painted();
+    if (took < QUICK) room *= 2;
+    if (took > SLOW) room = Math.max(2, room / 2);
+  }
+}
 
 /** A row as the server writes it; its texts are escaped, so the first end is its own. */
 const ROW = /<li class="task" id="([^"]+)"[^]*?<\/li>/g;
-/** Rows that are read at once. */
-const BATCH = 4;
-/** Milliseconds of work between two frames. */
-const SLICE = 5;
-
 /** How the server wrote what a row shows. @type {WeakMap<Element, string>} */
 const written = new WeakMap();
 
@@ -129,19 +167,14 @@ export async function fill(place, rows, isWanted) {
     const now = old(id);
     return now && now.dataset.busy === undefined && written.get(now) !== row;
   });
-  let begun = performance.now();
-  while (due.length && isWanted()) {
-    const batch = due.splice(0, BATCH);
-    const fresh = parse(batch.map(([, row]) => row).join("")).body.children;
+  const put = (/** @type {[string, string][]} */ some) => {
+    const fresh = parse(some.map(([, row]) => row).join("")).body.children;
     [...fresh].forEach((row, index) => {
       const now = old(row.id);
       if (!now || now.dataset.busy !== undefined) return;
       patch(now, row);
-      written.set(now, batch[index]?.[1] ?? "");
+      written.set(now, some[index]?.[1] ?? "");
     });
-    if (due.length && performance.now() - begun > SLICE) {
-      await painted();
-      begun = performance.now();
-    }
-  }
+  };
+  await paced(due, put, isWanted);
 }

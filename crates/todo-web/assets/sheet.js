@@ -1,10 +1,11 @@
 /** One task beside the list. */
 
-import { fetchPage, refresh } from "./page.js";
-import { painted, patch } from "./patch.js";
+import { cover } from "./over.js";
+import { fetchPage, reason, refresh } from "./page.js";
+import { paced, painted, renew } from "./patch.js";
 import { el, icon, say, toast } from "./toast.js";
 
-/** @type {HTMLDialogElement | undefined} */
+/** @type {{ panel: HTMLElement, close: () => void } | undefined} */
 let sheet;
 let address = "";
 /** When all of the task is there. */
@@ -18,78 +19,63 @@ async function load(href) {
   return detail;
 }
 
-function make() {
-  const made = el("dialog", { className: "sheet" });
-  made.setAttribute("aria-label", say("task"));
-  // A press beside the sheet closes it.
-  made.addEventListener("click", (event) => event.target === made && made.close());
-  made.addEventListener("close", () => {
-    const notes = document.getElementById("toasts");
-    if (notes) document.body.append(notes);
-    painted().then(() => made.open || made.replaceChildren());
-  });
-  document.body.append(made);
-  document.addEventListener("todo:shown", update);
-  return made;
-}
-
 /** @param {string} href */
 export async function open(href) {
   address = href;
-  sheet ??= make();
   const asked = load(href);
-  sheet.replaceChildren(el("button", { type: "button", className: "icon-button close", ariaLabel: say("close"), onclick: () => sheet?.close() }, icon("x")));
-  if (!sheet.open) sheet.showModal();
+  const shut = el("button", { type: "button", className: "icon-button close", ariaLabel: say("close"), onclick: () => sheet?.close() }, icon("x"));
+  if (sheet) sheet.panel.replaceChildren(shut);
+  else sheet = cover("sheet", say("task"), [shut], () => (sheet = undefined));
+  const { panel } = sheet;
   try {
     // The sheet is there at once, and the task when it has come.
     const [detail] = await Promise.all([asked, painted()]);
-    grown = grow(detail, () => Boolean(sheet?.open) && address === href);
+    grown = grow(panel, detail, () => panel.isConnected && address === href);
     await grown;
   } catch (error) {
-    if (address === href) sheet.close();
-    toast(error instanceof Error ? error.message : say("failed"), { urgent: true });
+    if (address === href) sheet?.close();
+    toast(reason(error), { urgent: true });
   }
 }
 
-/** So many parts of a task are put up at once. */
-const AT_ONCE = 4;
-
 /**
- * Puts the task up in parts, the title first. Its fields are dear to lay out; all at once they would hold up the next key.
+ * Puts the task up in parts, the title first: its fields are dear to lay out.
+ * @param {Element} panel
  * @param {Element} detail
  * @param {() => boolean} isWanted
  */
-async function grow(detail, isWanted) {
+async function grow(panel, detail, isWanted) {
   /** @type {[Element, Element | null][]} */
   const parts = [...detail.querySelectorAll(":scope > header ~ *, #edit > *")].map((part) => [part, part.parentElement]);
   for (const [part] of parts) part.remove();
-  sheet?.append(detail);
-  while (parts.length) {
-    await painted();
-    if (!isWanted()) return;
-    for (const [part, home] of parts.splice(0, AT_ONCE)) home?.append(part);
-  }
+  if (!isWanted()) return;
+  panel.append(detail);
+  await painted();
+  await paced(parts, (some) => some.forEach(([part, home]) => home?.append(part)), isWanted);
   back();
 }
 
 /** Forms in the sheet lead back to the list. */
 function back() {
-  for (const input of sheet?.querySelectorAll("input[name=back]") ?? []) if (input instanceof HTMLInputElement) input.value = location.pathname + location.search;
+  for (const input of sheet?.panel.querySelectorAll("input[name=back]") ?? []) if (input instanceof HTMLInputElement) input.value = location.pathname + location.search;
 }
 
 /** Keeps the open sheet true when its task changes; a half-written form is left alone. */
 async function update() {
   await grown;
-  const old = sheet?.open && sheet.querySelector(".detail");
-  if (!old || (old.contains(document.activeElement) && document.activeElement?.matches("input, textarea, select"))) return;
+  const old = sheet?.panel.querySelector(".detail");
+  if (!old) return;
   const fresh = await load(address).catch(() => null);
   if (!fresh) return sheet?.close();
-  patch(old, fresh);
+  const form = old.querySelector("#edit");
+  if (form?.contains(document.activeElement)) fresh.querySelector("#edit")?.replaceWith(form.cloneNode(true));
+  renew(old, fresh);
   back();
 }
 
+document.addEventListener("todo:shown", update);
 document.addEventListener("submit", (event) => {
-  if (sheet?.open && event.target instanceof HTMLFormElement && event.target.id === "edit") {
+  if (sheet && event.target instanceof HTMLFormElement && event.target.id === "edit") {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     refresh();
   }

@@ -52,8 +52,8 @@ export function icon(name) {
  */
 export function toast(text, { label, act, urgent } = {}) {
   const place = /** @type {HTMLElement} */ (document.getElementById("toasts"));
-  // Behind an open dialog nothing can be pressed.
-  const home = document.querySelector("dialog.sheet[open]") ?? document.body;
+  // Behind what lies over the page nothing is seen.
+  const home = document.querySelector("dialog.sheet") ?? document.body;
   if (place.parentElement !== home) home.append(place);
   const note = el("div", { className: "toast" }, el("span", {}, text));
   const leave = () => note.remove();

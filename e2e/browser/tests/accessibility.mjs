@@ -43,11 +43,11 @@ async function axe(world, options) {
   await page.locator(".toast").waitFor();
   await check("a notice");
   await page.locator(".task .title").first().click();
-  await page.locator("dialog.sheet[open]").waitFor();
+  await page.locator("dialog.sheet").waitFor();
   await check("one task");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
-  await page.locator("dialog.palette[open]").waitFor();
+  await page.locator("dialog.palette").waitFor();
   await check("the palette");
   await page.keyboard.press("Escape");
   for (const place of ["/label/shop", await page.locator("#side a[href^='/project/']").getAttribute("href")]) {
@@ -61,7 +61,7 @@ async function axe(world, options) {
     await page.goto(`${url}/inbox`);
     await page.locator("#main h1").click();
     await page.keyboard.press("?");
-    await page.locator("dialog.help[open]").waitFor();
+    await page.locator("dialog.help").waitFor();
     await check("the map of keys");
     await page.keyboard.press("Escape");
     await page.keyboard.press("j");
@@ -125,7 +125,7 @@ export default {
     await keyboard.press("Enter");
     await eventually("the new title", async () => (await titles(page)).includes("Renamed") && !(await titles(page)).includes(held));
     await keyboard.press("d");
-    await page.locator("dialog.ask[open]").waitFor();
+    await page.locator("dialog.ask").waitFor();
     await keyboard.press("Tab");
     await keyboard.press("2");
     await eventually("moved to tomorrow", async () => !(await titles(page)).includes("Renamed"));
@@ -139,10 +139,10 @@ export default {
     await eventually("completed", async () => (await titles(page)).length === 1);
     await keyboard.press("j");
     await keyboard.press("Enter");
-    await page.locator("dialog.sheet[open]").waitFor();
+    await page.locator("dialog.sheet").waitFor();
     await keyboard.press("Escape");
     await keyboard.press("Control+k");
-    await page.locator("dialog.palette[open]").waitFor();
+    await page.locator("dialog.palette").waitFor();
     await keyboard.type("settings");
     await keyboard.press("Enter");
     await page.waitForURL(`${url}/settings`);
@@ -165,7 +165,7 @@ export default {
     await page.waitForTimeout(300);
     assert.equal(await page.locator("dialog").count(), 0);
     await page.keyboard.press("Control+k");
-    await page.locator("dialog.palette[open]").waitFor();
+    await page.locator("dialog.palette").waitFor();
     await leave(person);
   },
 

@@ -36,7 +36,7 @@ async function pictures(world, name, options, phone) {
   await shot("chat");
   await page.goto(`${url}/today`);
   await page.locator(".task .title").nth(1).click();
-  await page.locator("dialog.sheet[open]").waitFor();
+  await page.locator("dialog.sheet").waitFor();
   await shot("task");
   await page.keyboard.press("Escape");
   await page.fill("#text", "Call Sam next friday 5pm p1 @phone #Work");

@@ -5,7 +5,7 @@ use todo_domain::wire::TaskJson;
 
 use super::layout::{Shelf, icon, label_path};
 use crate::{
-    locale::{dates::DueText, key},
+    locale::{dates::DueText, key, repeat},
     visitor::Reader,
 };
 
@@ -40,16 +40,16 @@ pub fn row(reader: &Reader, shelf: &Shelf, task: &TaskJson, style: RowStyle) -> 
     html! {
         li.task #{ "t" (task.id) } data-id=(task.id) data-n=(task.number) data-p=(task.priority) data-done[done] {
             @if style.movable {
-                button.grip type="button" aria-label=(named(key::TASK_MOVE)) { (icon("grip")) }
+                button.grip type="button" aria-label=(named(key::TASK_MOVE)) {}
             }
             button.check form="f" formaction={ "/tasks/" (task.id) "/" (act) } data-do=(act)
-                aria-label=(named(if done { key::TASK_REOPEN } else { key::TASK_COMPLETE })) { (icon("check")) }
+                aria-label=(named(if done { key::TASK_REOPEN } else { key::TASK_COMPLETE })) {}
             div.body {
                 a.title href={ "/task/" (task.number) } { bdi { (task.title) } }
                 (meta(reader, shelf, task, style))
             }
             button.remove form="f" formaction={ "/tasks/" (task.id) "/delete" } data-do="delete"
-                aria-label={ (reader.say(key::TASK_DELETE)) ": " (task.title) } { (icon("trash")) }
+                aria-label={ (reader.say(key::TASK_DELETE)) ": " (task.title) } {}
         }
     }
 }
@@ -68,7 +68,7 @@ fn meta(reader: &Reader, shelf: &Shelf, task: &TaskJson, style: RowStyle) -> Mar
         div.meta {
             @if let Some(due) = &due { (due_mark(reader, task, due)) }
             @if repeats {
-                span.mark title=(task.recurrence_text.as_deref().unwrap_or(reader.say(key::TASK_REPEATS))) {
+                span.mark title=[repeat::words(reader.language, task)] {
                     (icon("repeat")) span.hidden { (reader.say(key::TASK_REPEATS)) }
                 }
             }

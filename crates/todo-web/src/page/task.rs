@@ -73,9 +73,7 @@ impl Detail<'_> {
                 p.crumbs { a.back href="/all" { (icon("back")) (reader.say(key::TASK_BACK)) } }
                 header {
                     button.check form="f" formaction={ "/tasks/" (task.id) "/" (act) } data-do=(act) data-p=(task.priority)
-                        aria-label={ (reader.say_with(if task.completed { key::TASK_REOPEN } else { key::TASK_COMPLETE }, &[("title", &task.title)])) } {
-                        (icon("check"))
-                    }
+                        aria-label={ (reader.say_with(if task.completed { key::TASK_REOPEN } else { key::TASK_COMPLETE }, &[("title", &task.title)])) } {}
                     h1 { bdi { (task.title) } }
                 }
                 @if let Some(notes) = task.description.as_deref().filter(|notes| !notes.trim().is_empty()) {
