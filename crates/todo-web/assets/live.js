@@ -40,6 +40,11 @@ export function follow(changed) {
           lost = true;
           // The browser itself connects again after a break, but never after a refusal, such as a proxy's while the server starts.
           if (events.readyState !== EventSource.CLOSED) return;
+          // Where the session is over, asking for the page leads to the sign-in.
+          if (wait === SOON) {
+            channel.postMessage({});
+            tell({});
+          }
           setTimeout(connect, wait);
           wait = Math.min(2 * wait, LATE);
         };

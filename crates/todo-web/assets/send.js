@@ -48,6 +48,23 @@ export async function send(action, fields) {
   }
 }
 
+/** @param {Element} field */
+function isChanged(field) {
+  if (field instanceof HTMLSelectElement) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked !== field.defaultChecked;
+  return (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) && field.value !== field.defaultValue;
+}
+
+// Of a task only what the person changed is sent: the rest may have been changed elsewhere since the form was made.
+document.addEventListener("formdata", ({ formData, target }) => {
+  if (!(target instanceof HTMLFormElement) || target.id !== "edit") return;
+  const changed = new Set([...target.elements].filter(isChanged).map((field) => field.getAttribute("name")));
+  // Day and time are one date, and a box that is not ticked is known by the word that the form is whole.
+  if (changed.has("day") || changed.has("time")) for (const name of ["day", "time"]) changed.add(name);
+  if (changed.has("after")) changed.add("whole");
+  for (const name of [...formData.keys()]) if (!changed.has(name) && name !== "back") formData.delete(name);
+});
+
 /**
  * One try, and another when the server asks for patience.
  * @param {string} action

@@ -144,4 +144,23 @@ export default {
     await eventually("the page following", async () => (await titles(page)).includes("From elsewhere"));
     await leave(person);
   },
+
+  async "a stream that is refused because the session ended leads to the sign-in"(world) {
+    // What a service worker passes on may not meet the route.
+    const person = await join(world, { serviceWorkers: "block" });
+    const { page, url, context } = person;
+    let end = () => {};
+    const over = new Promise((resolve) => {
+      end = resolve;
+    });
+    await page.route("**/api/events", async (route) => {
+      await over;
+      await route.fulfill({ status: 401, contentType: "application/json", body: "{}" });
+    });
+    await page.goto(`${url}/inbox`);
+    await context.clearCookies();
+    end();
+    await page.waitForURL(/sign-in/);
+    await leave(person);
+  },
 };

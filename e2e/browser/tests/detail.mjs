@@ -82,6 +82,35 @@ export default {
     await leave(person);
   },
 
+  async "a form that is saved leaves alone what was changed elsewhere meanwhile"(world) {
+    const person = await join(world);
+    const { page, url } = person;
+    await page.goto(`${url}/inbox`);
+    await add(page, "Shared every day");
+    await page.locator(".task .title").click();
+    const notes = page.locator("#edit [name=description]");
+    await notes.fill("Half written");
+    const data = { title: "Renamed elsewhere", priority: "high", labels: ["new"] };
+    await page.request.patch(`${url}/api/tasks/1`, { data, headers: headers(url) });
+    await eventually("the list following", async () => (await titles(page)).includes("Renamed elsewhere"));
+    await page.locator("#edit button.primary").click();
+    await eventually("the notes", async () => (await task(page, url)).description === "Half written");
+    const { title, priority, labels, recurrence, recurrence_anchor: anchor } = await task(page, url);
+    assert.deepEqual({ title, priority, labels, recurrence, anchor }, { ...data, recurrence: "FREQ=DAILY", anchor: "due" });
+    await page.goto(`${url}/task/1`);
+    await page.locator("#edit [name=after]").check();
+    await page.locator("#edit button.primary").click();
+    await eventually("counted from completion", async () => (await task(page, url)).recurrence_anchor === "completion");
+    await page.locator("#edit [name=priority]").selectOption("low");
+    await page.locator("#edit button.primary").click();
+    await eventually("the priority", async () => (await task(page, url)).priority === "low");
+    assert.equal((await task(page, url)).recurrence_anchor, "completion");
+    await page.locator("#edit [name=after]").uncheck();
+    await page.locator("#edit button.primary").click();
+    await eventually("counted from the date", async () => (await task(page, url)).recurrence_anchor === "due");
+    await leave(person);
+  },
+
   async "the device in use is marked"(world) {
     const person = await join(world);
     const other = await open(world);
