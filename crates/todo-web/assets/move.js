@@ -4,7 +4,7 @@ import { change } from "./app.js";
 import { hold } from "./patch.js";
 import { say, speak } from "./toast.js";
 
-/** So near to the edge of the window, in pixels, a task that is dragged moves the page along. */
+/** So near to the edge of the window, in pixels, a task that is dragged moves the page along; at the edge itself a pixel a millisecond. */
 const EDGE = 60;
 
 /** Puts a task where it now stands in the list. @param {HTMLElement} task @param {Element | null} before */
@@ -58,13 +58,15 @@ function drag(event) {
     over();
   };
   // Also while the pointer rests at the edge.
-  const scroll = () => {
+  let seen = performance.now();
+  const scroll = (/** @type {number} */ now) => {
     if (signal.aborted) return;
     const beyond = Math.min(0, y - EDGE) + Math.max(0, y - innerHeight + EDGE);
     if (beyond) {
-      scrollBy({ top: Math.max(-EDGE, Math.min(EDGE, beyond)) / 4, behavior: "instant" });
+      scrollBy({ top: (Math.max(-EDGE, Math.min(EDGE, beyond)) / EDGE) * Math.max(0, now - seen), behavior: "instant" });
       over();
     }
+    seen = now;
     requestAnimationFrame(scroll);
   };
   const end = (/** @type {PointerEvent | KeyboardEvent} */ up) => {

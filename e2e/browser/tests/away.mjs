@@ -8,7 +8,7 @@ async function keep(page) {
   await page.evaluate(() => navigator.serviceWorker.ready.then((worker) => worker.active?.state));
   await page.reload();
   await page.reload();
-  await page.waitForLoadState("networkidle");
+  await eventually("the kept page", () => page.evaluate(async () => Boolean(await caches.match(location.href, { ignoreVary: true }))), 8000);
 }
 
 /** Fills in the sign-in that stands there. */
@@ -94,7 +94,7 @@ export default {
     await enter(page, other);
     await page.waitForURL(`${url}/today`);
     await page.goto(`${url}/inbox`);
-    await page.waitForLoadState("networkidle");
+    await eventually("nothing of this person's", () => page.evaluate(() => localStorage.getItem("waiting") === null));
     assert.deepEqual(await titles(page), [], "not the other's");
     assert.equal((await (await page.request.get(`${url}/api/tasks`)).json()).total, 0);
     await context.clearCookies();

@@ -29,7 +29,7 @@ export default {
     const row = page.locator("#main .task").last();
     const { x } = await grip(page, row);
     await page.mouse.move(x, 20, { steps: 5 });
-    await eventually("the top", () => page.evaluate(() => scrollY === 0), 10000);
+    await eventually("the top", () => page.evaluate(() => scrollY === 0), 20000);
     await eventually("the first place", async () => (await titles(page))[0] === before[44]);
     await page.keyboard.press("Escape");
     await page.mouse.up();
@@ -40,7 +40,7 @@ export default {
 
     const again = await grip(page, page.locator("#main .task").last());
     await page.mouse.move(again.x, 20, { steps: 5 });
-    await eventually("the first place", async () => (await titles(page))[0] === before[44], 10000);
+    await eventually("the first place", async () => (await titles(page))[0] === before[44], 20000);
     const kept = page.waitForResponse((answer) => answer.request().method() === "POST" && /\/tasks\//.test(answer.url()));
     await page.mouse.up();
     assert.ok((await kept).ok());

@@ -95,13 +95,13 @@ export default {
     const person = await inbox(world, "A", "B", "C");
     const { page } = person;
     await page.route("**/tasks/bulk", async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 2500));
       await route.fulfill({ status: 500, contentType: "application/json", body: '{"detail":"Not today"}' });
     });
     await two(page);
     await page.keyboard.press("x");
     const done = () => page.locator("#main .task[data-done]").count();
-    await eventually("the ticks at once", async () => (await done()) === 2, 300);
+    await eventually("the ticks at once", async () => (await done()) === 2, 2000);
     await page.locator(".toast", { hasText: "Not today" }).waitFor();
     assert.equal(await done(), 0, "put back");
     assert.equal(await page.locator("#main .task.leaving").count(), 0);
