@@ -31,7 +31,7 @@ struct Statistics {
     streak_days: u32,
     /// Per day, oldest first.
     days: Vec<Day>,
-    /// Open tasks per project.
+    /// Per project.
     projects: Vec<ProjectCount>,
 }
 
@@ -41,6 +41,8 @@ struct Day {
     date: String,
     created: u32,
     completed: u32,
+    /// Open and past due at its end, for today until now.
+    overdue: u32,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,6 +50,7 @@ struct ProjectCount {
     /// Null is the inbox.
     name: Option<String>,
     open: u64,
+    completed: u64,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -75,10 +78,14 @@ async fn stats(caller: Caller, Query(params): Query<StatsParams>) -> Result<Json
     let in_inbox = Filter::Status(Status::Pending).and(!Filter::AnyProject);
     let inbox = caller.scope.count(&in_inbox, &caller.now).await.map_err(problem)?;
     let projects = caller.scope.projects().await.map_err(problem)?;
+    let completed = |project| numbers.completed_in.get(&project).copied().unwrap_or_default();
     let counted = projects.into_iter().map(|project| ProjectCount {
+        completed: completed(Some(project.id)),
         name: Some(project.name),
         open: u64::try_from(project.open_tasks).unwrap_or_default(),
     });
+    let projects =
+        std::iter::once(ProjectCount { name: None, open: inbox, completed: completed(None) }).chain(counted).collect();
     Ok(Json(Statistics {
         total: numbers.total,
         open: numbers.open,
@@ -90,8 +97,13 @@ async fn stats(caller: Caller, Query(params): Query<StatsParams>) -> Result<Json
         days: numbers
             .days
             .iter()
-            .map(|day| Day { date: day.date.to_string(), created: day.created, completed: day.completed })
+            .map(|day| Day {
+                date: day.date.to_string(),
+                created: day.created,
+                completed: day.completed,
+                overdue: day.overdue,
+            })
             .collect(),
-        projects: std::iter::once(ProjectCount { name: None, open: inbox }).chain(counted).collect(),
+        projects,
     }))
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, ToSpan, Zoned, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan, Zoned, civil::Date, tz::TimeZone};
 use serde::Serialize;
 use todo_domain::Filter;
+use uuid::Uuid;
 
 use crate::{error::Result, scope::UserScope, vals};
 
@@ -26,6 +27,8 @@ pub struct Statistics {
     pub due_today: u64,
     /// Each day of the period, oldest first.
     pub days: Vec<DayCount>,
+    /// Completed tasks of each project; `None` is the inbox. A project without any is left out.
+    pub completed_in: BTreeMap<Option<Uuid>, u64>,
     /// Days in a row, up to today or yesterday, on which something was completed, within the period.
     pub streak: u32,
 }
@@ -39,6 +42,8 @@ pub struct DayCount {
     pub created: u32,
     /// Tasks completed.
     pub completed: u32,
+    /// Tasks that were open and overdue at its end, for today until now, by the due dates that they have now.
+    pub overdue: u32,
 }
 
 impl UserScope {
@@ -67,6 +72,10 @@ impl UserScope {
                 }
             }
         }
+        let overdue = self.overdue_at_ends(now, &counts.keys().copied().collect::<Vec<_>>(), since).await?;
+        let sql = "SELECT project_id, COUNT(*) FROM tasks WHERE user_id = $1 AND completed_at IS NOT NULL GROUP BY project_id";
+        let completed_in: Vec<(Option<Uuid>, i64)> =
+            self.db().query(self.identity(), sql, vals![self.user_id()]).await?;
         let done = |date: &Date| counts.get(date).is_some_and(|day| day.1 > 0);
         let start = if done(&today) { Some(today) } else { today.yesterday().ok() };
         let streak = std::iter::successors(start, |date| date.yesterday().ok()).take_while(done).count();
@@ -80,9 +89,51 @@ impl UserScope {
             due_today: self.count(&pending.and(Filter::Due { from: Some(today), to: Some(today) }), now).await?,
             days: counts
                 .into_iter()
-                .map(|(date, (created, completed))| DayCount { date, created, completed })
+                .zip(overdue)
+                .map(|((date, (created, completed)), overdue)| DayCount { date, created, completed, overdue })
                 .collect(),
+            completed_in: completed_in.into_iter().map(|(project, completed)| (project, count(completed))).collect(),
             streak: u32::try_from(streak).unwrap_or(u32::MAX),
         })
     }
+    /// How many tasks were overdue at the end of each of `days`, which are in order; the last one ends now.
+    async fn overdue_at_ends(&self, now: &Zoned, days: &[Date], since: Timestamp) -> Result<Vec<u32>> {
+        let zone = now.time_zone();
+        let after = |day: Date| day.tomorrow().ok().and_then(|next| start_of(next, zone)).unwrap_or(Timestamp::MAX);
+        let ends: Vec<Timestamp> = days.iter().map(|day| after(*day).min(now.timestamp())).collect();
+        // The clock reading may be of a zone that is up to 26 hours away.
+        let latest = now.timestamp().checked_add(SignedDuration::from_hours(26)).unwrap_or(Timestamp::MAX);
+        let sql = "SELECT due_sort, due_at, created_at, completed_at FROM tasks WHERE user_id = $1 \
+                   AND due_sort IS NOT NULL AND due_sort <= $2 AND (completed_at IS NULL OR completed_at >= $3)";
+        let rows: Vec<(i64, Option<Timestamp>, Timestamp, Option<Timestamp>)> =
+            self.db().query(self.identity(), sql, vals![self.user_id(), latest.as_microsecond(), since]).await?;
+        let mut steps = vec![0_i64; ends.len() + 1];
+        for (due_sort, due_at, created, completed) in rows {
+            let Some(passed) = due_at.or_else(|| {
+                // For a mere day the sort key is its last microsecond.
+                let day = Timestamp::from_microsecond(due_sort).ok()?.to_zoned(TimeZone::UTC).date();
+                Some(after(day))
+            }) else {
+                continue;
+            };
+            let from = ends.partition_point(|end| *end < passed.max(created));
+            let to = completed.map_or(ends.len(), |completed| ends.partition_point(|end| *end < completed));
+            if let (true, Some(begin)) = (from < to, steps.get_mut(from)) {
+                *begin += 1;
+                if let Some(end) = steps.get_mut(to) {
+                    *end -= 1;
+                }
+            }
+        }
+        let mut open = 0;
+        let running = steps.iter().take(ends.len()).map(|step| {
+            open += step;
+            u32::try_from(open).unwrap_or(0)
+        });
+        Ok(running.collect())
+    }
+}
+
+fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    day.to_zoned(zone.clone()).ok().map(|at| at.timestamp())
 }

@@ -257,6 +257,25 @@ async fn an_export_has_everything_in_order() {
 }
 
 #[tokio::test]
+async fn statistics_tell_how_many_were_overdue_at_the_end_of_each_day() {
+    each(async |s: Story| {
+        s.set_now("2026-11-14T10:00:00[Europe/Paris]");
+        let due = |title: &str, day| NewTask { due: Some(Due::Day(date(2026, 11, day))), ..NewTask::titled(title) };
+        s.run(Command::Create(vec![due("a", 15), due("b", 16), due("c", 30), NewTask::titled("d")])).await;
+        s.set_now("2026-11-17T10:00:00[Europe/Paris]");
+        s.run(Command::Complete { tasks: vec![TaskRef::Number(1)], if_version: None }).await;
+        s.set_now("2026-11-18T10:00:00[Europe/Paris]");
+        s.run(Command::Create(vec![due("late from the start", 10)])).await;
+        let numbers = s.scope.statistics(&s.now(), 6).await.unwrap();
+        let overdue: Vec<u32> = numbers.days.iter().map(|day| day.overdue).collect();
+        assert_eq!(overdue, [0, 0, 1, 2, 1, 2], "of the 13th to the 18th");
+        assert_eq!(u64::from(overdue[5]), numbers.overdue, "today's is the number of now");
+        assert_eq!(numbers.completed_in.into_iter().collect::<Vec<_>>(), [(None, 1)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn statistics_count_days_in_the_readers_zone() {
     each(async |s: Story| {
         s.set_now("2026-11-18T00:30:00[Europe/Paris]");

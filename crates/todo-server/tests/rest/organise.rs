@@ -93,6 +93,11 @@ async fn statistics_count() {
         let count = |name: &str| stats.json[name].as_u64().unwrap();
         assert_eq!((count("open"), count("completed"), count("overdue"), count("due_today")), (2, 1, 1, 1));
         assert_eq!(stats.json["days"].as_array().unwrap().len(), 7);
+        assert_eq!(stats.json["days"][6]["overdue"], 1, "{}", stats.text);
+        assert_eq!(
+            (&stats.json["projects"][0]["open"], &stats.json["projects"][0]["completed"]),
+            (&json!(2), &json!(1))
+        );
         assert_eq!(alice.get("/api/stats?days=0").await.status, 422);
     }
 }
