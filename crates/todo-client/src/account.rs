@@ -41,9 +41,9 @@ pub struct ProfilePatch {
     /// Order of day, month and year.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_order: Option<String>,
-    /// Language.
+    /// Language; `Some(None)` follows the browser.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
+    pub locale: Option<Option<String>>,
 }
 
 /// A device that is signed in.

@@ -1,7 +1,7 @@
 // The customs of the reader: sentences in the language of the browser, its zone, its order of dates, its week.
 import assert from "node:assert/strict";
 
-import { eventually, join, leave, titles } from "../person.mjs";
+import { add, eventually, join, leave, titles } from "../person.mjs";
 
 const SENTENCES = {
   "de-DE": ["Müll rausbringen morgen p1 @zuhause", "morgen", "Müll rausbringen", "alle 2 Wochen"],
@@ -50,6 +50,46 @@ export default {
   "sentences in German": (world) => understands(world, "de-DE"),
   "sentences in Spanish": (world) => understands(world, "es-ES"),
   "sentences in Urdu": (world) => understands(world, "ur-PK"),
+
+  async "the profile is saved while the language follows the browser, and dates move to the new zone"(world) {
+    const person = await join(world, { locale: "en-US", timezoneId: "America/Los_Angeles" });
+    const { page, url } = person;
+    await page.goto(`${url}/all`);
+    await add(page, "Meet 12/3/2099 5pm");
+    const due = () => page.locator("#main .task .due").innerText();
+    assert.match(await due(), /Dec 3, 2099 5:00 PM/);
+    await page.goto(`${url}/settings`);
+    await page.fill("[name=timezone]", "Asia/Tokyo");
+    await page.locator("form[action='/settings/profile'] button.primary").click();
+    await page.locator(".flash").waitFor();
+    assert.equal((await settings(page)).timezone, "Asia/Tokyo");
+    await page.goto(`${url}/all`);
+    assert.match(await due(), /Dec 4, 2099 10:00 AM/);
+    await page.goto(`${url}/settings`);
+    await page.selectOption("[name=locale]", "de");
+    await page.locator("form[action='/settings/profile'] button.primary").click();
+    await page.locator("html[lang=de] .flash").waitFor();
+    await page.selectOption("[name=locale]", "");
+    await page.locator("form[action='/settings/profile'] button.primary").click();
+    await page.locator("html[lang=en] .flash").waitFor();
+    await leave(person);
+  },
+
+  async "statistics count what was done in each project and what was overdue each day"(world) {
+    const person = await join(world);
+    const { page, url } = person;
+    await page.goto(`${url}/all`);
+    await add(page, "Late 2020-01-02 #Home", "Later 2020-01-03 #Home", "Done #Home");
+    await page.locator("#main .task", { hasText: "Done" }).locator(".check").click();
+    await eventually("two left", async () => (await titles(page)).length === 2);
+    await page.goto(`${url}/stats`);
+    const home = page.locator(".shares li", { hasText: "Home" });
+    assert.match(await home.innerText(), /1 \/ 3/);
+    await page.locator("summary", { hasText: "As a table" }).click();
+    const today = page.locator("tbody tr").first();
+    assert.deepEqual(await today.locator("td").allInnerTexts(), ["1", "2"]);
+    await leave(person);
+  },
 
   async "an account begins with the customs of its browser"(world) {
     for (const [locale, timezoneId, date_order, week_start] of [

@@ -61,7 +61,7 @@ pub async fn profile(visitor: Visitor, Form(fields): Form<Fields>) -> Response {
         timezone: fields.timezone,
         week_start: fields.week_start,
         date_order: fields.date_order,
-        locale: fields.locale,
+        locale: fields.locale.map(|tag| Some(tag).filter(|tag| !tag.is_empty())),
     };
     match visitor.client.update_profile(&patch).await {
         Ok(_) => saved(&visitor),

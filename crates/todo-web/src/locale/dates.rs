@@ -93,8 +93,14 @@ impl DateStyle {
     pub fn due(&self, due: &DueText) -> String {
         match due {
             DueText::Day(day) => self.day(*day),
-            DueText::At(at) => format!("{} {}", self.day(at.date()), at.strftime("%H:%M")),
+            DueText::At(at) => format!("{} {}", self.day(at.date()), self.clock(at)),
         }
+    }
+
+    /// A time of day: `17:00`, or `5:00 PM` for those who read English and write the month first.
+    fn clock(&self, at: &Zoned) -> String {
+        let halves = self.language.tag == "en" && self.order == DateOrder::MonthFirst;
+        at.strftime(if halves { "%-I:%M %p" } else { "%H:%M" }).to_string()
     }
 
     /// A day, short: relative when near, with the year when far.
@@ -177,7 +183,7 @@ mod tests {
         let style = style(DateOrder::MonthFirst, 0);
         let zone = style.now.time_zone().clone();
         let due = DueText::parse("2026-11-20T20:00:00Z", &zone).unwrap();
-        assert_eq!(style.due(&due), "Tomorrow 01:00");
+        assert_eq!(style.due(&due), "Tomorrow 1:00 AM");
         assert!(!due.is_overdue(&style.now));
         let day = DueText::parse("2026-11-20", &zone).unwrap();
         assert!(!day.is_overdue(&style.now), "a day is overdue only when it is over");
