@@ -39,6 +39,8 @@ export function cover(className, label, content, closed) {
     const notes = over.querySelector("#toasts");
     if (notes) document.body.append(notes);
     over.remove();
+    // What had the keyboard before may be gone too.
+    if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
     closed?.();
   };
   over.addEventListener("toggle", (event) => /** @type {ToggleEvent} */ (event).newState === "closed" && gone());
