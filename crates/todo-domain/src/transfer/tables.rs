@@ -67,8 +67,19 @@ pub(super) fn finish(writer: csv::Writer<Vec<u8>>) -> Result<String> {
     String::from_utf8(bytes).map_err(unreadable)
 }
 
+/// What stands between the columns: spreadsheets write semicolons where the comma is that of numbers, and tabulators when copied.
+fn separator(text: &str) -> u8 {
+    let head = text.lines().next().unwrap_or_default().as_bytes();
+    let count = |mark: u8| head.iter().filter(|byte| **byte == mark).count();
+    [b';', b'\t'].into_iter().find(|mark| count(*mark) > count(b',')).unwrap_or(b',')
+}
+
 pub fn read(text: &str, reader: &mut Reader<'_>) -> Result<Plan> {
-    let mut rows = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::Headers).from_reader(text.as_bytes());
+    let mut rows = csv::ReaderBuilder::new()
+        .delimiter(separator(text))
+        .flexible(true)
+        .trim(csv::Trim::Headers)
+        .from_reader(text.as_bytes());
     let header = rows.headers().map_err(unreadable)?.clone();
     let column = |name: &str| header.iter().position(|have| have.eq_ignore_ascii_case(name));
     if column("title").is_none() {

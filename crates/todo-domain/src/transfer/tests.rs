@@ -185,6 +185,26 @@ fn taskwarrior_brings_tags_annotations_and_states() {
 }
 
 #[test]
+fn tables_of_any_spreadsheet_are_read() {
+    for (mark, eol) in [(",", "\n"), (";", "\r\n"), ("\t", "\r\n")] {
+        let text = ["\u{feff}Title,Priority,labels", "\"One; two, three\",high,\"a,b\"", "Four,,"].join(eol);
+        // The marks within quotes stay.
+        let text = text.replacen("Title,Priority,labels", &["Title", "Priority", "labels"].join(mark), 1);
+        let text = text.replacen("\",high,\"", &format!("\"{mark}high{mark}\""), 1).replacen(
+            "Four,,",
+            &format!("Four{mark}{mark}"),
+            1,
+        );
+        let plan = plan(Format::Csv, &text);
+        assert_eq!(plan.skipped, [], "{text}");
+        let titles: Vec<&str> = plan.tasks.iter().map(|planned| planned.task.title.as_str()).collect();
+        assert_eq!(titles, ["One; two, three", "Four"], "{text}");
+        assert_eq!(plan.tasks[0].task.labels, ["a", "b"]);
+        assert_eq!(plan.tasks[0].task.priority.as_str(), "high");
+    }
+}
+
+#[test]
 fn what_is_no_such_file_is_refused_with_a_reason() {
     for format in [Format::Json, Format::Csv, Format::Todoist, Format::Taskwarrior, Format::Icalendar] {
         let error = read(format, "\u{1}garbage", &context(), &mut ids()).unwrap_err();
