@@ -96,6 +96,7 @@ impl UserScope {
             streak: u32::try_from(streak).unwrap_or(u32::MAX),
         })
     }
+
     /// How many tasks were overdue at the end of each of `days`, which are in order; the last one ends now.
     async fn overdue_at_ends(&self, now: &Zoned, days: &[Date], since: Timestamp) -> Result<Vec<u32>> {
         let zone = now.time_zone();

@@ -8,6 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::{Timestamp, tz::TimeZone};
+use secrecy::SecretString;
 use todo_client::{Client, Identity, Profile};
 
 use crate::{
@@ -69,8 +70,8 @@ pub struct Device {
     pub theme: String,
     /// Single-key shortcuts are off.
     pub keys_off: bool,
-    /// Token of the session, as its cookie has it; empty without one.
-    pub session: String,
+    /// Token of the session, as its cookie has it.
+    pub session: Option<SecretString>,
     /// What the last form did, to be said on the next page: `done.key` and the operation.
     pub flash: Option<(String, Option<String>)>,
 }
@@ -130,7 +131,7 @@ impl Device {
                 "keys" => device.keys_off = value == "off",
                 // The token, and behind the dot its signature.
                 _ if name.ends_with(".session_token") => {
-                    device.session = value.split('.').next().unwrap_or_default().to_owned();
+                    device.session = value.split('.').next().filter(|token| !token.is_empty()).map(SecretString::from);
                 }
                 "flash" if !value.is_empty() => {
                     let (what, operation) = value.split_once(':').unwrap_or((value, ""));

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use futures::{join, try_join};
 use maud::{Markup, html};
+use secrecy::ExposeSecret as _;
 use todo_client::{Device, Token};
 
 use super::{
@@ -153,7 +154,7 @@ fn devices_card(reader: &Reader, devices: Option<&[Device]>) -> Markup {
             ul.operations {
                 @for device in devices.unwrap_or_default() {
                     li {
-                        @let here = !device.token.is_empty() && device.token == reader.device.session;
+                        @let here = reader.device.session.as_ref().is_some_and(|token| token.expose_secret() == device.token);
                         span.what { (device.user_agent.as_deref().map_or_else(|| reader.say(key::SETTINGS_DEVICE_UNKNOWN).to_owned(), describe))
                             @if here { " · " strong { (reader.say(key::SETTINGS_DEVICE_THIS)) } } }
                         small { (reader.say_with(key::SETTINGS_DEVICE_SINCE, &[("date", &reader.dates.instant(device.created_at))]))

@@ -49,7 +49,8 @@ impl Server {
     /// `todo-frontend` before a backend.
     pub fn frontend(binaries: &Path, backend: SocketAddr, log: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(binary(binaries, "todo-frontend")?);
-        command.env("BACKEND_URL", format!("http://{backend}"));
+        // As in its image.
+        command.env("BACKEND_URL", format!("http://{backend}")).env("MIMALLOC_ALLOW_THP", "0");
         Self::start(command, "/health/live", log)
     }
 
