@@ -53,8 +53,9 @@ fn never(error: Infallible) -> Broken {
     match error {}
 }
 
-/// Connects again when nobody listens: behind a cluster's address some servers may have just died while others live, or the only
-/// one is starting again. No request was sent yet, so none is sent twice.
+/// Connects again when nobody listens, or nobody knows the name: behind a cluster's address some servers may have just died while
+/// others live, or the only one is starting again, and so may those that know the names. No request was sent yet, so none is sent
+/// twice.
 #[derive(Clone, Debug)]
 struct Persistent(HttpConnector);
 
@@ -82,7 +83,7 @@ impl Service<Uri> for Persistent {
             let mut pause = Self::PAUSE;
             loop {
                 match connector.call(address.clone()).await {
-                    Err(error) if nobody_listens(&error) && started.elapsed() < Self::PATIENCE => {
+                    Err(error) if may_pass(&error) && started.elapsed() < Self::PATIENCE => {
                         tokio::time::sleep(pause).await;
                         pause = Self::LONGEST_PAUSE.min(pause * 2);
                     }
@@ -106,15 +107,12 @@ fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
     })
 }
 
-/// Whether the other side refused the connection, as opposed to a wrong name or silence.
-fn nobody_listens(error: &(dyn std::error::Error + 'static)) -> bool {
+/// Whether there was an answer, and it was no; silence has taken its time already.
+fn may_pass(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            return matches!(
-                error.kind(),
-                io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset | io::ErrorKind::HostUnreachable
-            );
+            return error.kind() != io::ErrorKind::TimedOut;
         }
         cause = error.source();
     }
@@ -193,5 +191,52 @@ impl Service<Request<Body>> for HttpTransport {
             let response = answer.map_err(Broken::new)?;
             Ok(response.map(|body| body.map_err(Broken::new).boxed_unsync()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_no_may_pass_and_silence_has_passed() {
+        for (kind, passes) in [
+            (io::ErrorKind::ConnectionRefused, true),
+            (io::ErrorKind::NetworkUnreachable, true),
+            // As the resolver's "try again" comes.
+            (io::ErrorKind::Other, true),
+            (io::ErrorKind::TimedOut, false),
+        ] {
+            assert_eq!(may_pass(&Outer(io::Error::new(kind, "why"))), passes, "{kind}");
+        }
+        assert!(!may_pass(&Broken::new("no error of the system")));
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] io::Error);
+
+    #[tokio::test]
+    async fn a_server_that_comes_within_two_seconds_is_in_time() {
+        let begun = Instant::now();
+        // The port is taken, and nobody listens yet.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let base = format!("http://{}", socket.local_addr().unwrap()).parse().unwrap();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let listener = socket.listen(8).unwrap();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut asked = [0; 1024];
+                tokio::io::AsyncReadExt::read(&mut stream, &mut asked).await.unwrap();
+                let answer = b"HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n";
+                tokio::io::AsyncWriteExt::write_all(&mut stream, answer).await.unwrap();
+            }
+        });
+        let mut transport = HttpTransport::new(&base).unwrap();
+        let answer = transport.call(Request::get("/").body(empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 204);
+        assert!(begun.elapsed() > Duration::from_millis(250));
     }
 }

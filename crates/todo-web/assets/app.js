@@ -242,7 +242,10 @@ function firstTime(selector, type, load, pointer) {
   const wake = (/** @type {Event} */ event) => {
     if (!hit(event, selector) || (pointer && event instanceof PointerEvent && event.pointerType !== pointer)) return;
     document.removeEventListener(type, wake, true);
-    load().then(({ start }) => start(event));
+    // A finger or a button that was lifted before the module came has nothing to begin.
+    let lifted = false;
+    if (type === "pointerdown") for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => (lifted = true), { capture: true, once: true });
+    load().then(({ start }) => lifted || start(event));
   };
   document.addEventListener(type, wake, true);
 }
@@ -253,7 +256,7 @@ if (document.getElementById("side")) {
   // The answer to a change of ours may come after the word of it.
   follow((change) => setTimeout(() => own.has(change.operation_id ?? "") || refresh(), 50));
   firstTime("#text", "focusin", () => import("./quick.js"));
-  for (const type of ["pointerdown", "focusin", "keydown"]) firstTime(".grip", type, () => import("./move.js"));
+  for (const type of ["pointerover", "pointerdown", "focusin", "keydown"]) firstTime(".grip", type, () => import("./move.js"));
   firstTime("#main .task", "pointerdown", () => import("./select.js"), "touch");
   firstTime("#select", "click", () => import("./select.js"));
   for (const type of ["click", "focusin"]) firstTime(".chat", type, () => import("./chat.js"));

@@ -98,13 +98,11 @@ function pressed(event) {
   shift(task, step);
 }
 
-let started = false;
 /** @param {Event} event what brought this module */
 export function start(event) {
-  if (event.type === "pointerdown" && event instanceof PointerEvent) drag(event);
   if (event instanceof KeyboardEvent) pressed(event);
-  if (started) return;
-  started = true;
-  document.addEventListener("pointerdown", drag);
-  document.addEventListener("keydown", pressed);
+  else if (event instanceof PointerEvent && event.type === "pointerdown") drag(event);
 }
+
+document.addEventListener("pointerdown", drag);
+document.addEventListener("keydown", pressed);

@@ -5,6 +5,14 @@ import { add, eventually, join, leave, titles } from "../person.mjs";
 
 const HALF = 10;
 
+/** What drags is loaded when it is first wanted, and a test is quicker than a hand. */
+async function loaded(page) {
+  const came = page.waitForResponse(/\/move\.js$/);
+  await page.locator(".task .grip").first().focus();
+  await (await came).finished();
+  await page.waitForTimeout(300);
+}
+
 /** Takes the grip of a row. */
 async function grip(page, row) {
   await row.scrollIntoViewIfNeeded();
@@ -25,6 +33,7 @@ export default {
     const headers = { origin: url, "content-type": "application/octet-stream", "idempotency-key": crypto.randomUUID() };
     await page.request.post(`${url}/api/import?format=csv&dry_run=false`, { data, headers });
     await page.goto(`${url}/inbox`);
+    await loaded(page);
     const before = await titles(page);
     const row = page.locator("#main .task").last();
     const { x } = await grip(page, row);
@@ -38,6 +47,7 @@ export default {
     await page.reload();
     assert.deepEqual(await titles(page), before, "nothing was sent");
 
+    await loaded(page);
     const again = await grip(page, page.locator("#main .task").last());
     await page.mouse.move(again.x, 20, { steps: 5 });
     await eventually("the first place", async () => (await titles(page))[0] === before[44], 20000);
@@ -49,11 +59,35 @@ export default {
     await leave(person);
   },
 
+  async "a press that is over before what drags has come moves nothing"(world) {
+    const person = await join(world, { serviceWorkers: "block" });
+    const { page, url } = person;
+    await page.goto(`${url}/inbox`);
+    await add(page, "A", "B", "C");
+    const before = await titles(page);
+    await page.route("**/move.js", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    const came = page.waitForResponse(/\/move\.js$/);
+    const row = page.locator("#main .task").last();
+    await row.hover();
+    const box = await row.locator(".grip").boundingBox();
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await (await came).finished();
+    await page.waitForTimeout(300);
+    await page.mouse.move(box.x, 100, { steps: 5 });
+    assert.equal(await page.locator(".task.drag").count(), 0);
+    assert.deepEqual(await titles(page), before);
+    await leave(person);
+  },
+
   async "with a finger on the grip"(world) {
     const person = await join(world, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
     const { page, url, context } = person;
     await page.goto(`${url}/inbox`);
     await add(page, "A", "B", "C");
+    await loaded(page);
     const [first, second, third] = await titles(page);
     const from = await page.locator(".task .grip").nth(2).boundingBox();
     const to = await page.locator(".task").first().boundingBox();

@@ -56,6 +56,11 @@ export default {
     await add(page, "A", "B", "C");
     const before = await titles(page);
     const grip = page.locator(".task .grip").nth(2);
+    // What drags is loaded when it is first wanted, and a test is quicker than a hand.
+    const came = page.waitForResponse(/\/move\.js$/);
+    await grip.focus();
+    await (await came).finished();
+    await page.waitForTimeout(300);
     await page.locator(".task").nth(2).hover();
     const from = await grip.boundingBox();
     const to = await page.locator(".task").nth(0).boundingBox();
