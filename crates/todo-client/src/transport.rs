@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Method, Request, Response, Uri, uri::PathAndQuery};
+use http::{HeaderName, Method, Request, Response, Uri, uri::PathAndQuery};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
 use hyper_util::{
@@ -94,17 +94,24 @@ impl Service<Uri> for Persistent {
     }
 }
 
-/// The same request once more, when asking twice does no harm (RFC 9110 §9.2.2) and it has no body.
-fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD) && request.body().is_end_stream();
-    is_read.then(|| {
-        let mut again = Request::new(empty());
-        *again.method_mut() = request.method().clone();
-        *again.uri_mut() = request.uri().clone();
-        *again.version_mut() = request.version();
-        *again.headers_mut() = request.headers().clone();
-        again
-    })
+/// The header by which a request takes effect once, however often it comes.
+const ONCE: HeaderName = HeaderName::from_static("idempotency-key");
+/// The largest body that is kept for a second try, in bytes.
+const KEPT: u64 = 64 << 10;
+
+/// The request, and the same once more where asking twice does no harm: reads (RFC 9110 §9.2.2), and what the server does once by its
+/// key.
+async fn repeatable(request: Request<Body>) -> Result<(Request<Body>, Option<Request<Body>>), Broken> {
+    let body = request.body();
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD) && body.is_end_stream();
+    let is_once = request.headers().contains_key(ONCE) && body.size_hint().exact().is_some_and(|size| size <= KEPT);
+    if !is_read && !is_once {
+        return Ok((request, None));
+    }
+    let (parts, body) = request.into_parts();
+    let kept = Request::from_parts(parts, body.collect().await?.to_bytes());
+    let whole = |bytes: Bytes| if bytes.is_empty() { empty() } else { full(bytes) };
+    Ok((kept.clone().map(whole), Some(kept.map(whole))))
 }
 
 /// Whether there was an answer, and it was no; silence has taken its time already.
@@ -180,7 +187,7 @@ impl Service<Request<Body>> for HttpTransport {
         Box::pin(async move {
             *request.uri_mut() = target.map_err(Broken::new)?;
             *request.version_mut() = http::Version::HTTP_11;
-            let again = repeatable(&request);
+            let (request, again) = repeatable(request).await?;
             let mut answer = inner.request(request).await;
             // A server that stops may close a kept connection at the very moment at which the next request leaves.
             if let (Err(error), Some(again)) = (&answer, again)
@@ -215,6 +222,49 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("outer")]
     struct Outer(#[source] io::Error);
+
+    /// A server that hangs up on the first request of every test and answers the others with what was sent to it.
+    async fn forgetful() -> HttpTransport {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        tokio::spawn(async move {
+            for turn in 0.. {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut asked = vec![0; 4096];
+                let mut length = 0;
+                while !asked[..length].windows(4).any(|end| end == b"\r\n\r\n")
+                    || asked[..length].ends_with(b"\r\n\r\n")
+                {
+                    let read = tokio::io::AsyncReadExt::read(&mut stream, &mut asked[length..]).await.unwrap();
+                    length += read;
+                    // Without a body there is no more to come.
+                    if read == 0 || asked.starts_with(b"GET") {
+                        break;
+                    }
+                }
+                if turn > 0 {
+                    let said = String::from_utf8_lossy(&asked[..length]).to_ascii_lowercase();
+                    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{said}", said.len());
+                    tokio::io::AsyncWriteExt::write_all(&mut stream, answer.as_bytes()).await.unwrap();
+                }
+            }
+        });
+        HttpTransport::new(&base).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_does_no_harm_twice_is_sent_again_and_nothing_else() {
+        let read = Request::get("/tasks").body(empty()).unwrap();
+        assert_eq!(forgetful().await.call(read).await.unwrap().status(), 200);
+
+        let once = Request::post("/tasks").header(ONCE, "k").body(full("milk")).unwrap();
+        let answer = forgetful().await.call(once).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+        let said = String::from_utf8_lossy(&answer);
+        assert!(said.contains("idempotency-key: k") && said.ends_with("milk"), "{said}");
+
+        let write = Request::post("/tasks").body(full("milk")).unwrap();
+        assert!(forgetful().await.call(write).await.is_err(), "without a key it might be done twice");
+    }
 
     #[tokio::test]
     async fn a_server_that_comes_within_two_seconds_is_in_time() {

@@ -27,6 +27,10 @@ pub struct User {
     pub token: String,
 }
 
+/// How long an idle connection is kept. Whoever keeps one for longer than a stopping server goes on serving may use it at the very
+/// moment at which it closes (RFC 9112 §9.5).
+const IDLE: Duration = Duration::from_secs(3);
+
 /// Sends requests to one address.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -44,7 +48,7 @@ impl Client {
             connector.set_nodelay(true);
             HyperClient::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(Duration::from_secs(20))
+                .pool_idle_timeout(IDLE)
                 .pool_max_idle_per_host(idle)
                 .build(connector)
         };
