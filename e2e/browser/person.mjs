@@ -50,6 +50,21 @@ export async function add(page, ...lines) {
   }
 }
 
+/** Brings the rows of a table in, the names of its columns first, as an import does. */
+export async function bring({ page, url }, ...rows) {
+  const headers = { origin: url, "content-type": "application/octet-stream", "idempotency-key": crypto.randomUUID() };
+  const answer = await page.request.post(`${url}/api/import?format=csv&dry_run=false`, { data: rows.join("\n"), headers });
+  assert.equal(answer.status(), 200, await answer.text());
+}
+
+/** Waits for what drags: it is loaded when it is first wanted, and a test is quicker than a hand. */
+export async function dragLoaded(page) {
+  const came = page.waitForResponse(/\/move\.js$/);
+  await page.locator(".task .grip").first().focus();
+  await (await came).finished();
+  await page.waitForTimeout(300);
+}
+
 /** The titles on the list. */
 export const titles = (page) => page.locator("#main .task .title").allTextContents();
 

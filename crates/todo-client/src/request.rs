@@ -20,7 +20,7 @@ use crate::{Body, Broken, ClientError, HttpTransport, Identity, Result, empty, f
 
 /// Names the operation that a change made, for its undo.
 const OPERATION_ID: HeaderName = HeaderName::from_static("operation-id");
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Longest answer that is read into memory; longer ones (exports) are streamed with [`Client::send`].
 const ANSWER_MAX: usize = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderValue, header, request::Parts},
 };
 use jiff::{Zoned, tz::TimeZone};
 use todo_domain::{
@@ -23,8 +23,8 @@ pub struct Caller {
     pub scope: UserScope,
     /// Their preferences.
     pub settings: Settings,
-    /// The tag of their language: the one they chose, else the one their program asks for.
-    pub locale: String,
+    /// The languages that their program accepts.
+    accepted: Option<HeaderValue>,
     /// The present moment in their zone.
     pub now: Zoned,
     /// Through which door the request came.
@@ -44,10 +44,16 @@ impl Caller {
         self.language_at(self.now.clone())
     }
 
-    /// The same at another moment.
+    /// The tag of their language: the one they chose, else the one their program asks for.
+    #[must_use]
+    pub fn locale(&self) -> &str {
+        self.settings.locale.as_deref().unwrap_or_else(|| first_known(self.accepted.as_ref()))
+    }
+
+    /// How they are to be read at another moment.
     #[must_use]
     pub fn language_at(&self, now: Zoned) -> language::Context {
-        self.settings.language(now).with_language(&self.locale)
+        self.settings.language(now).with_language(self.locale())
     }
 }
 
@@ -65,8 +71,8 @@ impl FromRequestParts<AppState> for Caller {
         };
         let zone = zone_of(parts, &settings, state)?;
         let now = state.clock.now_in(zone);
-        let locale = settings.locale.clone().unwrap_or_else(|| accepted(&parts.headers));
-        Ok(Self { principal, scope, settings, locale, now, door: door_of(parts) })
+        let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).cloned();
+        Ok(Self { principal, scope, settings, accepted, now, door: door_of(parts) })
     }
 }
 
@@ -91,11 +97,11 @@ fn zone_of(parts: &Parts, settings: &Settings, state: &AppState) -> Result<TimeZ
 }
 
 /// The first language that the program accepts and that we know, else the first one.
-fn accepted(headers: &HeaderMap) -> String {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+fn first_known(accepted: Option<&HeaderValue>) -> &str {
+    let wanted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut tags = wanted.split(',').filter_map(|range| range.split(';').next()).map(str::trim);
     let first = tags.clone().next().filter(|tag| !tag.is_empty() && *tag != "*");
-    tags.find(|tag| Lexicon::get(tag).is_some()).or(first).unwrap_or("en").to_owned()
+    tags.find(|tag| Lexicon::get(tag).is_some()).or(first).unwrap_or("en")
 }
 
 /// The page and the command line name themselves; everybody else is the REST API.

@@ -3,7 +3,7 @@
 import "./keys.js";
 import { follow } from "./live.js";
 import { go, more, refresh } from "./page.js";
-import { hold, painted } from "./patch.js";
+import { ahead, painted } from "./patch.js";
 import { Refused, send } from "./send.js";
 import { el, say, toast } from "./toast.js";
 
@@ -84,27 +84,6 @@ export async function change(action, fields, settle, way) {
     });
     return false;
   }
-}
-
-/**
- * Shows at once what a button will do; answers how to take that back.
- * @param {string | undefined} what
- * @param {HTMLElement} row
- */
-function ahead(what, row) {
-  const done = row.dataset.done;
-  if (what === "complete") row.dataset.done = "";
-  if (what === "reopen") delete row.dataset.done;
-  if (row.matches(".task")) row.classList.add("leaving");
-  // Until the server has answered, what is shown ahead of it stays.
-  hold(row);
-  return (/** @type {boolean} */ ok) => {
-    delete row.dataset.busy;
-    if (ok) return;
-    row.classList.remove("leaving");
-    if (done === undefined) delete row.dataset.done;
-    else row.dataset.done = done;
-  };
 }
 
 /** @param {SubmitEvent} event */

@@ -101,7 +101,7 @@ function move(step) {
 }
 
 /** Whether something lies over the page. */
-const isCovered = () => Boolean(document.querySelector("dialog:popover-open"));
+export const isCovered = () => Boolean(document.querySelector("dialog:popover-open"));
 
 /** @param {KeyboardEvent} event */
 function pressed(event) {

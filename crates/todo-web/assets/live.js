@@ -25,6 +25,11 @@ export function follow(changed) {
       changed({});
     }
   });
+  // Something may have changed unseen, here and in the other tabs.
+  const missed = () => {
+    channel.postMessage({});
+    tell({});
+  };
   const listen = () =>
     new Promise(() => {
       let lost = false;
@@ -41,19 +46,13 @@ export function follow(changed) {
           // The browser itself connects again after a break, but never after a refusal, such as a proxy's while the server starts.
           if (events.readyState !== EventSource.CLOSED) return;
           // Where the session is over, asking for the page leads to the sign-in.
-          if (wait === SOON) {
-            channel.postMessage({});
-            tell({});
-          }
+          if (wait === SOON) missed();
           setTimeout(connect, wait);
           wait = Math.min(2 * wait, LATE);
         };
         events.onopen = () => {
           wait = SOON;
-          if (lost) {
-            channel.postMessage({});
-            tell({});
-          }
+          if (lost) missed();
           lost = false;
         };
         addEventListener("pagehide", () => events.close(), { once: true });

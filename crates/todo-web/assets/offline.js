@@ -4,7 +4,7 @@
  */
 
 import { refresh } from "./page.js";
-import { hold } from "./patch.js";
+import { ahead, hold } from "./patch.js";
 import { deliver, mayPass, Refused } from "./send.js";
 import { el, say, toast } from "./toast.js";
 
@@ -77,11 +77,9 @@ async function overlay() {
     const row = id && /** @type {HTMLElement | null} */ (document.querySelector(`#main .task[data-id="${CSS.escape(id)}"]`));
     if (row && row.dataset.busy === undefined) {
       // What the server writes about this row later counts, even where it is the same as before.
-      hold(row);
+      if (what) ahead(what, row)(true);
+      else hold(row);
       delete row.dataset.busy;
-      if (what === "complete") row.dataset.done = "";
-      if (what === "reopen") delete row.dataset.done;
-      if (what) row.classList.add("leaving");
       const title = fields.get("title");
       if (title) row.querySelector(".title")?.replaceChildren(el("bdi", {}, title));
     }

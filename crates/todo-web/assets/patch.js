@@ -156,6 +156,27 @@ export function hold(row) {
 }
 
 /**
+ * Shows at once what will be done to a task; answers how to learn whether it was, and to take it back where it was not.
+ * @param {string | undefined} what
+ * @param {HTMLElement} row
+ */
+export function ahead(what, row) {
+  const done = row.dataset.done;
+  if (what === "complete") row.dataset.done = "";
+  if (what === "reopen") delete row.dataset.done;
+  if (row.matches(".task")) row.classList.add("leaving");
+  // Until the server has answered, what is shown ahead of it stays.
+  hold(row);
+  return (/** @type {boolean} */ ok) => {
+    delete row.dataset.busy;
+    if (ok) return;
+    row.classList.remove("leaving");
+    if (done === undefined) delete row.dataset.done;
+    else row.dataset.done = done;
+  };
+}
+
+/**
  * Puts into the rows what belongs there.
  * @param {Element} place
  * @param {Map<string, string>} rows

@@ -5,7 +5,8 @@
 
 import { change } from "./app.js";
 import { ask, askDate, askPriority } from "./ask.js";
-import { hold } from "./patch.js";
+import { isCovered } from "./keys.js";
+import { ahead } from "./patch.js";
 import { el, say } from "./toast.js";
 
 /** How long a finger rests to choose, in milliseconds: less than what brings the browser's own menu. */
@@ -61,25 +62,8 @@ async function all(fields) {
   const isLost = bar?.contains(held) || held === document.body || (leaves && tasks.some((task) => task.contains(held)));
   clear();
   if (isLost) /** @type {HTMLElement | null | undefined} */ ((leaves ? next : tasks[0])?.querySelector(".title") ?? document.getElementById("main"))?.focus();
-  const before = tasks.map((task) => task.dataset.done);
-  // Shown at once, and put back when it fails.
-  if (leaves) {
-    for (const task of tasks) {
-      hold(task);
-      task.classList.add("leaving");
-      if (fields.action === "complete") task.dataset.done = "";
-      if (fields.action === "reopen") delete task.dataset.done;
-    }
-  }
-  await change("/tasks/bulk", { ...fields, tasks: tasks.map(idOf).join(",") }, (ok) => {
-    tasks.forEach((task, index) => {
-      delete task.dataset.busy;
-      if (ok || !leaves) return;
-      task.classList.remove("leaving");
-      if (before[index] === undefined) delete task.dataset.done;
-      else task.dataset.done = before[index];
-    });
-  });
+  const settles = leaves ? tasks.map((task) => ahead(fields.action, task)) : [];
+  await change("/tasks/bulk", { ...fields, tasks: tasks.map(idOf).join(",") }, (ok) => settles.forEach((settle) => settle(ok)));
 }
 
 /** Asks what to set, unless the answer is to leave it. @param {string} field @param {Promise<string | null>} answer */
@@ -108,7 +92,7 @@ function keyed(event) {
   const act = KEYS[key];
   if (!act || !chosen.size || event.ctrlKey || event.metaKey || event.altKey) return;
   if (target instanceof Element && target.matches("input, textarea, select")) return;
-  if (document.querySelector("dialog[open], dialog:popover-open")) return;
+  if (isCovered()) return;
   if (key.length === 1 && document.documentElement.dataset.keys === "off") return;
   event.preventDefault();
   event.stopPropagation();

@@ -1,17 +1,9 @@
 // Dragging in a list that is longer than the window, giving it up, and by touch.
 import assert from "node:assert/strict";
 
-import { add, eventually, join, leave, titles } from "../person.mjs";
+import { add, bring, dragLoaded, eventually, join, leave, titles } from "../person.mjs";
 
 const HALF = 10;
-
-/** What drags is loaded when it is first wanted, and a test is quicker than a hand. */
-async function loaded(page) {
-  const came = page.waitForResponse(/\/move\.js$/);
-  await page.locator(".task .grip").first().focus();
-  await (await came).finished();
-  await page.waitForTimeout(300);
-}
 
 /** Takes the grip of a row. */
 async function grip(page, row) {
@@ -29,11 +21,9 @@ export default {
   async "at the edge the page moves along, and Escape puts back"(world) {
     const person = await join(world);
     const { page, url } = person;
-    const data = ["title", ...Array.from({ length: 45 }, (_, n) => `Task ${n}`)].join("\n");
-    const headers = { origin: url, "content-type": "application/octet-stream", "idempotency-key": crypto.randomUUID() };
-    await page.request.post(`${url}/api/import?format=csv&dry_run=false`, { data, headers });
+    await bring(person, "title", ...Array.from({ length: 45 }, (_, n) => `Task ${n}`));
     await page.goto(`${url}/inbox`);
-    await loaded(page);
+    await dragLoaded(page);
     const before = await titles(page);
     const row = page.locator("#main .task").last();
     const { x } = await grip(page, row);
@@ -47,7 +37,7 @@ export default {
     await page.reload();
     assert.deepEqual(await titles(page), before, "nothing was sent");
 
-    await loaded(page);
+    await dragLoaded(page);
     const again = await grip(page, page.locator("#main .task").last());
     await page.mouse.move(again.x, 20, { steps: 5 });
     await eventually("the first place", async () => (await titles(page))[0] === before[44], 20000);
@@ -87,7 +77,7 @@ export default {
     const { page, url, context } = person;
     await page.goto(`${url}/inbox`);
     await add(page, "A", "B", "C");
-    await loaded(page);
+    await dragLoaded(page);
     const [first, second, third] = await titles(page);
     const from = await page.locator(".task .grip").nth(2).boundingBox();
     const to = await page.locator(".task").first().boundingBox();

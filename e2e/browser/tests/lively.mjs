@@ -1,7 +1,7 @@
 // What scripts bring: instant completion, roll-back, order by hand, bulk, quick add, offline.
 import assert from "node:assert/strict";
 
-import { add, eventually, join, leave, titles } from "../person.mjs";
+import { add, dragLoaded, eventually, join, leave, titles } from "../person.mjs";
 
 export default {
   async "completing is instant and rolls back when it fails"(world) {
@@ -56,11 +56,7 @@ export default {
     await add(page, "A", "B", "C");
     const before = await titles(page);
     const grip = page.locator(".task .grip").nth(2);
-    // What drags is loaded when it is first wanted, and a test is quicker than a hand.
-    const came = page.waitForResponse(/\/move\.js$/);
-    await grip.focus();
-    await (await came).finished();
-    await page.waitForTimeout(300);
+    await dragLoaded(page);
     await page.locator(".task").nth(2).hover();
     const from = await grip.boundingBox();
     const to = await page.locator(".task").nth(0).boundingBox();

@@ -1,15 +1,10 @@
 // Lists longer than a page, and how little of them is read and touched again.
 import assert from "node:assert/strict";
 
-import { eventually, join, leave, titles } from "../person.mjs";
+import { bring, eventually, join, leave, titles } from "../person.mjs";
 
 /** So many tasks of one day, made through the API. */
-async function fill({ page, url }, count, day = "") {
-  const data = ["title,due_date", ...Array.from({ length: count }, (_, n) => `Task ${n},${day}`)].join("\n");
-  const headers = { origin: url, "content-type": "application/octet-stream", "idempotency-key": crypto.randomUUID() };
-  const answer = await page.request.post(`${url}/api/import?format=csv&dry_run=false`, { data, headers });
-  assert.equal(answer.status(), 200, await answer.text());
-}
+const fill = (person, count, day = "") => bring(person, "title,due_date", ...Array.from({ length: count }, (_, n) => `Task ${n},${day}`));
 
 /** Marks the elements of the rows that are there; tells how many of those are still on the list. */
 const mark = (page) => page.evaluate(() => document.querySelectorAll("#list .task").forEach((row) => { row.known = true; }));

@@ -1,15 +1,10 @@
 // Going back: to a page as it was left, to what a change took away, to the place where the keyboard was.
 import assert from "node:assert/strict";
 
-import { add, eventually, join, leave, titles } from "../person.mjs";
+import { add, bring, eventually, join, leave, titles } from "../person.mjs";
 
-/** Tasks through the API, made from the names of projects, one of each by turns. */
-async function fill({ page, url }, count, projects = [""]) {
-  const data = ["title,project", ...Array.from({ length: count }, (_, n) => `Task ${n},${projects[n % projects.length]}`)].join("\n");
-  const headers = { origin: url, "content-type": "application/octet-stream", "idempotency-key": crypto.randomUUID() };
-  const answer = await page.request.post(`${url}/api/import?format=csv&dry_run=false`, { data, headers });
-  assert.equal(answer.status(), 200, await answer.text());
-}
+/** So many tasks, of these projects by turns. */
+const fill = (person, count, projects = [""]) => bring(person, "title,project", ...Array.from({ length: count }, (_, n) => `Task ${n},${projects[n % projects.length]}`));
 
 const held = (page) => page.evaluate(() => document.activeElement?.closest("li")?.id || document.activeElement?.id || document.activeElement?.localName);
 

@@ -44,7 +44,7 @@ pub enum Saying<'a> {
 /// The problem document of the message, the conversation or the limits.
 pub async fn begin(state: &AppState, caller: &Caller, now: Zoned, saying: Saying<'_>) -> Result<Started, Problem> {
     let context = ToolContext { scope: caller.scope.clone(), language: caller.language_at(now), door: Door::Chat };
-    let language = &caller.locale;
+    let language = caller.locale();
     let limits = limits(state, caller);
     let started = match saying {
         Saying::Message { conversation, text, key } => {
